@@ -1,0 +1,30 @@
+// Links that open a page inside the dialog; focus goes in and comes back to the opener.
+const dialog = document.getElementById("dialog");
+const body = document.getElementById("dialog-body");
+let opener = null;
+
+function open() {
+  const part = body.querySelector("[data-title]");
+  if (!part) return;
+  document.getElementById("dialog-title").textContent = part.dataset.title;
+  if (!dialog.open) dialog.showModal();
+  (body.querySelector("[autofocus]") ?? body.querySelector("input, button, a"))?.focus();
+}
+
+if (dialog) {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === body) opener = event.detail.elt;
+  });
+  body.addEventListener("htmx:afterSwap", open);
+  dialog.addEventListener("click", (event) => {
+    const closes = event.target === dialog || event.target.closest("[data-close-dialog]");
+    if (!closes) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    body.replaceChildren();
+    opener?.focus();
+    opener = null;
+  });
+}

@@ -1,0 +1,1 @@
+"""The one package of models, rules and services under both deployables."""

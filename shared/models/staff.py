@@ -1,0 +1,59 @@
+"""Staff, their sessions and the one-time links that let them in; tokens are stored hashed (SPEC S-3)."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.db import Base
+from shared.models.columns import CreatedAt, Id, Moment, one_of
+
+ROLES = ("super_admin", "admin", "operator", "viewer")
+
+
+class Staff(Base):
+    """A person of the vendor who may sign in, with one role."""
+
+    __tablename__ = "staff"
+    __table_args__ = (sa.Index("staff_email", sa.text("lower(email)"), unique=True), one_of("role", ROLES))
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(sa.String(254))
+    role: Mapped[str]
+    password_hash: Mapped[str | None]
+    environment_id: Mapped[int] = mapped_column(
+        sa.SmallInteger, sa.ForeignKey("environment.id"), server_default="1", default=1
+    )
+    disabled_at: Mapped[Moment | None]
+    created_at: Mapped[CreatedAt]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class StaffSession(Base):
+    """One signed-in browser; ending it holds from the next request on."""
+
+    __tablename__ = "staff_session"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    created_at: Mapped[CreatedAt]
+    seen_at: Mapped[CreatedAt]
+    address: Mapped[str | None] = mapped_column(INET)
+
+    staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
+
+
+class OneTimeLink(Base):
+    """A link that lets one person set a password once; GET shows, POST consumes."""
+
+    __tablename__ = "one_time_link"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    ends_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]

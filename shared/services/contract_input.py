@@ -1,0 +1,96 @@
+"""What a contract may be made of: every field cleaned or refused with a sentence, all of them at once (SPEC 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from shared.errors import InvalidInput
+from shared.models.contract import EXPIRY_KINDS, EXPIRY_UNITS, QUOTA_MOST, TYPES
+from shared.services.fields import INTEGER_MOST, Reading, json_object, one_of, text_of, whole
+
+FIXED = frozenset({"type", "product_id"})
+DEFAULTS: dict[str, Any] = {
+    "partner": None, "reference": None, "notes": None, "overrides": {}, "activation_limit": None,
+    "expiry_kind": "never", "expiry_n": None, "expiry_unit": None, "expiry_date": None, "api_access": False,
+    "per_minute": None, "per_hour": None, "per_day": None, "allow": [], "low_stock": 100,
+}  # fmt: skip
+RATE_MOST = 100_000
+EXPIRY_MOST = {"days": 365_000, "months": 12_000, "years": 1_000}
+
+
+def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values to store.
+
+    Raises:
+        InvalidInput: naming every field that cannot be saved, each with its sentence.
+
+    """
+    reading = Reading({**DEFAULTS, "type": "standard", **fields})
+    reading.take("name", lambda value: text_of(value, most=200, needed="A contract needs a name."))
+    for name, most in (("partner", 200), ("reference", 500), ("notes", 5000)):
+        reading.take(name, lambda value, most=most: text_of(value, most=most) or None)
+    reading.take("type", lambda value: one_of(value, TYPES))
+    reading.take("product_id", lambda value: _chosen(value, "product"))
+    reading.take("generator_id", lambda value: _chosen(value, "generator"))
+    reading.take("overrides", json_object)
+    reading.take("activation_limit", lambda value: whole(value, most=INTEGER_MOST))
+    for name in ("per_minute", "per_hour", "per_day"):
+        reading.take(name, lambda value: whole(value, most=RATE_MOST))
+    reading.take("low_stock", lambda value: whole(value, least=0, most=INTEGER_MOST) or 0)
+    reading.take("api_access", bool)
+    reading.take("allow", lambda value: [str(network) for network in value or []])
+    _read_expiry(reading)
+    return reading.finish()
+
+
+def cleaned_quota(value: object) -> int:
+    """Return ``value`` as a quota.
+
+    Raises:
+        InvalidInput: it is not a whole number from 1 to 2⁶³ − 1.
+
+    """
+    try:
+        quota = whole(value, most=QUOTA_MOST)
+    except ValueError as error:
+        raise InvalidInput(quota=str(error)) from error
+    if quota is None:
+        raise InvalidInput(quota="A contract needs a quota.")
+    return quota
+
+
+def _chosen(value: object, what: str) -> object:
+    if not value:
+        raise ValueError(f"Choose a {what}.")
+    return value
+
+
+def _read_expiry(reading: Reading) -> None:
+    """Keep only what belongs to the chosen kind, so that exactly one expiry is stored."""
+    reading.take("expiry_kind", lambda value: one_of(value, EXPIRY_KINDS))
+    kind = reading.values["expiry_kind"]
+    if kind != "duration":
+        reading.values.update(expiry_n=None, expiry_unit=None)
+    if kind != "date":
+        reading.values["expiry_date"] = None
+    if kind == "date":
+        reading.take("expiry_date", _last_day)
+    if kind == "duration":
+        reading.take("expiry_unit", lambda value: one_of(value, EXPIRY_UNITS))
+        most = EXPIRY_MOST.get(reading.values["expiry_unit"], 1)
+        reading.take("expiry_n", lambda value: _length(value, most))
+
+
+def _last_day(value: object) -> date:
+    if not isinstance(value, date):
+        raise ValueError("Choose the last day on which licenses are good.")  # noqa: TRY004 - one kind of refusal
+    return value
+
+
+def _length(value: object, most: int) -> int:
+    number = whole(value, most=most)
+    if number is None:
+        raise ValueError("Say how many days, months or years a license is good.")
+    return number

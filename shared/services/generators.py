@@ -1,0 +1,87 @@
+"""Generators: create and amend; a format too weak for guessing is refused (SPEC K-1, K-2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from shared.db import broken_constraint, db
+from shared.errors import InvalidInput, NotFound
+from shared.models import Generator, Product
+from shared.models.generator import ALPHABETS, FORMATS
+from shared.models.product import STATUSES
+from shared.services import audit
+from shared.services.audit import Actor
+from shared.services.fields import INTEGER_MOST, Reading, json_object, one_of, text_of, whole
+from shared.services.license_keys import KeyFormat, ensure_strong
+
+FIELDS = ("name", "format", "pattern", "alphabet", "features", "activation_limit", "status")
+
+
+def create(*, product_id: uuid.UUID, fields: Mapping[str, Any], by: Actor) -> Generator:
+    """Make a generator for a live product of the scoped environment. Raises InvalidInput, NotFound."""
+    product = db.session.scalar(sa.select(Product).filter_by(id=product_id, deleted_at=None))
+    if product is None:
+        raise NotFound("No product")
+    generator = Generator(id=uuid7(), product_id=product.id, environment_id=product.environment_id, **_cleaned(fields))
+    db.session.add(generator)
+    _flush(generator)
+    audit.record(action="generator.created", subject=f"generator:{generator.id}", by=by,
+                 environment_id=product.environment_id, changes={"name": generator.name})  # fmt: skip
+    return generator
+
+
+def amend(*, generator_id: uuid.UUID, fields: Mapping[str, Any], by: Actor) -> Generator:
+    """Change a generator; new licenses only are affected (SPEC C-7). Raises InvalidInput, NotFound."""
+    generator = db.session.scalar(
+        sa.select(Generator).filter_by(id=generator_id, deleted_at=None).with_for_update(of=Generator)
+    )
+    if generator is None:
+        raise NotFound("No generator")
+    values = _cleaned({**{name: getattr(generator, name) for name in FIELDS}, **fields})
+    changes = audit.differences(generator, values)
+    for name in changes:
+        setattr(generator, name, values[name])
+    _flush(generator)
+    if changes:
+        audit.record(action="generator.amended", subject=f"generator:{generator.id}", by=by,
+                     environment_id=generator.environment_id, changes=changes)  # fmt: skip
+    return generator
+
+
+def find_by_name(*, product_id: uuid.UUID, name: str) -> Generator | None:
+    """Return the live generator of that name of a product, or None."""
+    return db.session.scalar(
+        sa.select(Generator).where(
+            Generator.product_id == product_id, sa.func.lower(Generator.name) == name.lower(),
+            Generator.deleted_at.is_(None),
+        )
+    )  # fmt: skip
+
+
+def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
+    reading = Reading({name: fields.get(name) for name in FIELDS})
+    reading.take("name", lambda value: text_of(value, most=200, needed="A generator needs a name."))
+    reading.take("format", lambda value: one_of(value or "pattern", FORMATS))
+    reading.take("alphabet", lambda value: one_of(value or "unambiguous", ALPHABETS))
+    reading.take("pattern", lambda value: text_of(value, most=1000) or None)
+    reading.take("features", lambda value: json_object(value or {}))
+    reading.take("activation_limit", lambda value: whole(value, most=INTEGER_MOST) or 1)
+    reading.take("status", lambda value: one_of(value or "active", STATUSES))
+    values = reading.finish()
+    values["pattern"] = values["pattern"] if values["format"] == "pattern" else None
+    ensure_strong(KeyFormat(values["format"], values["pattern"], values["alphabet"]))
+    return values
+
+
+def _flush(generator: Generator) -> None:
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError as error:
+        if broken_constraint(error) == "generator_name_live":
+            raise InvalidInput(name=f"This product has a generator named {generator.name!r} already.") from error
+        raise

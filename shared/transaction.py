@@ -1,0 +1,74 @@
+"""The only place that commits or rolls back (a rules test reads the repo for it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app
+from redis import Redis
+from sqlalchemy.exc import OperationalError
+
+from shared import failpoints, queue
+from shared.db import current_settings, db, scope_to
+from shared.errors import Busy
+
+
+@contextmanager
+def transaction(*, environment_id: int | None = None) -> Iterator[None]:
+    """Commit what the block does, or nothing of it; then send the hints it gathered.
+
+    Raises:
+        Busy: the database went away or a lock did not come in time.
+
+    """
+    with _edge(environment_id):
+        failpoints.reach("before_begin")
+        yield
+        failpoints.reach("before_commit")
+        db.session.commit()
+        failpoints.reach("after_commit")
+
+
+@contextmanager
+def single_statement(*, environment_id: int | None = None) -> Iterator[None]:
+    """Let each statement of the block be its own transaction: for the hot path, where one statement does it all.
+
+    Raises:
+        Busy: the database went away or a lock did not come in time.
+
+    """
+    with _edge(environment_id):
+        failpoints.reach("before_begin")
+        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield
+        failpoints.reach("after_commit")
+
+
+@contextmanager
+def _edge(environment_id: int | None) -> Iterator[None]:
+    db.session.rollback()  # what authentication read before is over; authorization is never held in a transaction
+    queue.take_hints()
+    try:
+        if environment_id is None:
+            yield
+        else:
+            with scope_to(environment_id):
+                yield
+    except OperationalError as error:
+        db.session.rollback()
+        raise Busy from error
+    except BaseException:
+        db.session.rollback()
+        raise
+    hints = queue.take_hints()
+    db.session.close()
+    if hints:
+        queue.send(_redis(), hints)
+
+
+def _redis() -> Redis:
+    if "redis" not in current_app.extensions:
+        current_app.extensions["redis"] = queue.connect(current_settings().redis_url)
+    redis: Redis = current_app.extensions["redis"]
+    return redis
