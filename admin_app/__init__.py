@@ -1,0 +1,1 @@
+"""The back-office: staff manage contracts, licenses and what belongs to them."""

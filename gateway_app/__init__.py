@@ -1,1 +1,38 @@
-"""The partner gateway: scoped-key license generation, and nothing of the back-office."""
+"""The partner gateway: scoped-key license generation and nothing else (GATEWAY 1)."""
+
+from __future__ import annotations
+
+import os
+
+import structlog
+from flask import Flask
+
+from gateway_app import edge, problems, reads
+from gateway_app.rate_windows import RateWindows, connect
+from gateway_app.schemas import GenerateRequestSchema
+from gateway_app.views import generations, health, jobs
+from shared import db, failpoints, logs
+from shared.config import Settings, read_settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the gateway under ``settings``."""
+    app = Flask(__name__, static_folder=None)
+    db.configure(app, settings, role="gateway")
+    edge.register(app, settings)
+    problems.register(app)
+    reads.register(app, settings)
+    app.extensions["rate_windows"] = RateWindows(connect(settings.redis_url), log=structlog.get_logger())
+    app.extensions["generate_schema"] = GenerateRequestSchema(max_count=settings.max_count_per_call)
+    app.register_blueprint(generations.blueprint)  # contract key, each view walks the ladder
+    app.register_blueprint(jobs.blueprint)  # contract key, the same ladder without spending a call
+    app.register_blueprint(health.blueprint)  # no key: says nothing about anybody
+    return app
+
+
+def from_environ() -> Flask:
+    """Return the gateway as gunicorn starts it. Raises SettingsError naming every problem."""
+    settings = read_settings(os.environ, process="gateway")
+    logs.configure(settings.log_level)
+    failpoints.arm(settings.failpoints)
+    return create_app(settings)

@@ -55,7 +55,10 @@ class Reading(NamedTuple):
 
 
 def contract_limits(
-    *, per_minute: int | None = None, per_hour: int | None = None, per_day: int | None = None,
+    *,
+    per_minute: int | None = None,
+    per_hour: int | None = None,
+    per_day: int | None = None,
 ) -> tuple[Limit, ...]:
     """Return the limits a contract has set, shortest window first; each may be absent (SPEC 2)."""
     quotas = (("minute", per_minute, 60), ("hour", per_hour, 3_600), ("day", per_day, 86_400))

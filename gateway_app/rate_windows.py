@@ -74,7 +74,12 @@ class RateWindows:
         return self._decide(contract_id, limits, now, spend=False)
 
     def _decide(
-        self, contract_id: str, limits: Sequence[Limit], now: float | None, *, spend: bool,
+        self,
+        contract_id: str,
+        limits: Sequence[Limit],
+        now: float | None,
+        *,
+        spend: bool,
     ) -> Decision:
         if not limits:
             return Decision(admitted=True)
@@ -84,7 +89,12 @@ class RateWindows:
         return decide(limits, reading, spent=spend and reading.admitted, shared=shared is not None)
 
     def _read_shared(
-        self, contract_id: str, limits: Sequence[Limit], at: int | None, *, spend: bool,
+        self,
+        contract_id: str,
+        limits: Sequence[Limit],
+        at: int | None,
+        *,
+        spend: bool,
     ) -> Reading | None:
         """Return what Redis says, or None when it does not answer in time or cannot."""
         windows = [number for limit in limits for number in (limit.quota, limit.seconds * MICROSECONDS)]

@@ -62,6 +62,7 @@ def configure(app: Flask, settings: Settings, *, role: Role) -> None:
     takes_role = "" if urls[role] else f" -c role=allotment_{role}"
     app.config["SQLALCHEMY_DATABASE_URI"] = urls[role] or settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "hide_parameters": True,  # an error must not carry keys into the log
         "pool_size": 10,
         "max_overflow": 6,
         "pool_timeout": 5,

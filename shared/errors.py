@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class DomainError(Exception):  # noqa: N818 - each subclass is named after what happened
+class DomainError(Exception):
     """A refusal with a reason and a way out; it changes nothing.
 
     ``str(error)`` is the sentence a person reads, ``members`` what a program reads beside it.

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 from flask import current_app
 from redis import Redis
-from sqlalchemy.exc import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared import failpoints, queue
 from shared.db import current_settings, db, scope_to
@@ -55,8 +57,10 @@ def _edge(environment_id: int | None) -> Iterator[None]:
         else:
             with scope_to(environment_id):
                 yield
-    except OperationalError as error:
+    except (OperationalError, DBAPIError, PoolTimeoutError) as error:
         db.session.rollback()
+        if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise
         raise Busy from error
     except BaseException:
         db.session.rollback()
@@ -72,3 +76,11 @@ def _redis() -> Redis:
         current_app.extensions["redis"] = queue.connect(current_settings().redis_url)
     redis: Redis = current_app.extensions["redis"]
     return redis
+
+
+def is_redis_reachable() -> bool:
+    """Tell whether Redis answers in time."""
+    try:
+        return bool(_redis().ping())
+    except RedisError:
+        return False

@@ -27,6 +27,11 @@ class Account:
         """The supplementary groups to keep: none of root's, or our own unchanged."""
         return None if self.uid is None else []
 
+    def take(self, path: Path) -> None:
+        """Make ``path`` this user's own."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
     def reaches(self, directory: Path) -> bool:
         """Tell, by trying it as this user, whether ``directory`` can be entered."""
         return self.can_run("/bin/sh", "-c", 'cd -- "$1"', "sh", str(directory))
@@ -90,7 +95,7 @@ def _home_of_its_owner(home: Path) -> Home:
     owner = home.stat()
     account = Account(owner.st_uid, owner.st_gid) if owner.st_uid else _nobody()
     if owner.st_uid == 0:
-        os.chown(home, account.uid or 0, account.gid or 0)
+        account.take(home)
     if not account.reaches(home):
         raise LocalError(f"{home} cannot be entered by its owner {account.uid}: a directory above is closed.")
     return Home(home, account)
@@ -119,7 +124,7 @@ def open_shelter(shelter: Path) -> Path:
 
 def _make_for(account: Account, home: Path) -> None:
     home.mkdir(mode=_HOME_MODE)
-    os.chown(home, account.uid or 0, account.gid or 0)
+    account.take(home)
 
 
 def _nobody() -> Account:

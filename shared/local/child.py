@@ -72,7 +72,7 @@ class Child:
         if self.running.stdout is not None:
             voices.add(self.name, self.running.stdout)
 
-    def signal(self, stop_signal: signal.Signals) -> None:
+    def send(self, stop_signal: signal.Signals) -> None:
         """Send ``stop_signal`` to the whole group; SIGKILL also to descendants with groups of their own."""
         if self.running is None:
             return

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 from typing import TYPE_CHECKING
 
 from shared.local import lifeline
@@ -30,7 +27,7 @@ def ensure_cluster(
 ) -> Path:
     """Return the data directory in ``home``, made with ``password`` for the superuser when there is none.
 
-    It is made under another name and then renamed, so that a half-made one is never taken for a database.
+    It is made in a workshop and then moved, so that a half-made one is never taken for a database.
 
     Raises:
         LocalError: when it is of another major version or no data directory at all, or when initdb fails.
@@ -42,12 +39,20 @@ def ensure_cluster(
         return cluster
     if cluster.exists() and any(cluster.iterdir()):
         raise LocalError(f"{cluster} is not empty and not a PostgreSQL data directory; move it away.")
-    for half_made in home.directory.glob("data.new-*"):
-        shutil.rmtree(half_made)
-    unfinished = home.directory / f"data.new-{secrets.token_hex(4)}"
-    _initdb(unfinished, programs, home.account, password, initdb_options)
-    unfinished.rename(cluster)
+    workshop = _clean_workshop(home)
+    _initdb(workshop, programs, home.account, password, initdb_options)
+    (workshop / "data").rename(cluster)
+    shutil.rmtree(workshop)
     return cluster
+
+
+def _clean_workshop(home: Home) -> Path:
+    workshop = home.directory / "workshop"
+    if workshop.exists():
+        shutil.rmtree(workshop)
+    workshop.mkdir(mode=0o700)
+    home.account.take(workshop)
+    return workshop
 
 
 def _refuse_other_major(cluster: Path, ours: str) -> None:
@@ -70,22 +75,21 @@ def _major_of(programs: Path) -> str:
 
 
 def _initdb(
-    unfinished: Path, programs: Path, account: Account, password: str, options: Sequence[str],
+    workshop: Path, programs: Path, account: Account, password: str, options: Sequence[str],
 ) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=unfinished.parent, prefix="data.password-") as password_file:
-        password_file.write(password)
-        password_file.flush()
-        if account.uid is not None:
-            os.chown(password_file.name, account.uid, -1)
-        made = subprocess.run(  # noqa: S603 - the program is ours
-            [
-                programs / "initdb", f"--pgdata={unfinished}", f"--username={SUPERUSER}", "--data-checksums",
-                "--auth=scram-sha-256", f"--pwfile={password_file.name}", *_LOCALE, *options,
-            ],
-            user=account.uid, group=account.gid, extra_groups=account.groups, umask=0o077,
-            cwd="/", env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            preexec_fn=lifeline.tie(signal.SIGTERM),
-        )
+    password_file = workshop / "password"
+    password_file.touch(mode=0o600, exist_ok=False)
+    password_file.write_text(password, encoding="ascii")
+    account.take(password_file)
+    made = subprocess.run(  # noqa: S603 - the program is ours
+        [
+            programs / "initdb", f"--pgdata={workshop / 'data'}", f"--username={SUPERUSER}", "--data-checksums",
+            "--auth=scram-sha-256", f"--pwfile={password_file}", *_LOCALE, *options,
+        ],
+        user=account.uid, group=account.gid, extra_groups=account.groups, umask=0o077,
+        cwd="/", env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        preexec_fn=lifeline.tie(signal.SIGTERM),
+    )
     if made.returncode:
         said = made.stderr.strip().splitlines() or ["nothing"]
-        raise LocalError(f"initdb could not make {unfinished.parent}/data. It said: {said[0]}")
+        raise LocalError(f"initdb could not make a data directory in {workshop}. It said: {said[0]}")

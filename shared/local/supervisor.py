@@ -111,6 +111,6 @@ def _stop(children: Sequence[Child], voices: Voices, stop_seconds: float) -> Non
         for child in remaining:
             if number is signal.SIGKILL:
                 voices.say(child.name, f"did not stop within {stop_seconds:g} s; killed.")
-            child.signal(number)
+            child.send(number)
         while not all(child.is_gone() for child in remaining) and time.monotonic() < deadline:
             voices.relay(_TICK_SECONDS)

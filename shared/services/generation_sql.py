@@ -61,9 +61,10 @@ SELECT id, 'generate', %(environment_id)s, %(contract_id)s, %(n)s, %(actor)s, %(
 _AUDIT = """
 INSERT INTO audit_entry (id, environment_id, contract_id, subject, action, actor, address, request_id, changes)
 SELECT %(entry_id)s, %(environment_id)s, %(contract_id)s, %(subject)s, '{action}', %(actor)s, %(address)s::inet,
-    %(request_id)s, %(changes)s FROM accepted RETURNING id"""
+    %(request_id)s, %(changes)s FROM accepted"""
 
-_UNSEALED = "INSERT INTO audit_unsealed (entry_id) SELECT id FROM noted"
+# The gateway may add to the audit trail and not read it, so nothing is returned from there.
+_UNSEALED = "INSERT INTO audit_unsealed (entry_id) SELECT %(entry_id)s FROM accepted"
 
 CHUNK_LICENSES = _LICENSES.format(generation_id="%(generation_id)s", first="%(first)s", source="")
 

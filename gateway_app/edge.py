@@ -1,0 +1,87 @@
+"""What holds for every request before and after its view: HTTPS, one address, one request id, closed headers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+
+from gateway_app.rate_limits import rate_limit_headers
+from gateway_app.refusals import HttpsRequired
+from shared.config import Settings
+from shared.net import Address, ClientAddressError, client_address, plain_address
+
+BODY_MOST_BYTES = 16 * 1024
+CLIENT_REQUEST_ID = re.compile(r"[!-~]{1,100}")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+NO_HTTPS_NEEDED = frozenset({"/healthz", "/readyz"})  # asked by the machine next to us
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Hang the edge around every request of ``app``."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MOST_BYTES
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    app.before_request(_arrive)
+    app.after_request(_leave)
+    if settings.is_production:
+        app.before_request(_ensure_https)
+
+
+def _arrive() -> None:
+    g.request_id = f"req_{secrets.token_hex(12)}"
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    theirs = request.headers.get("X-Request-Id", "")
+    if CLIENT_REQUEST_ID.fullmatch(theirs):
+        structlog.contextvars.bind_contextvars(client_request_id=theirs)
+
+
+def _ensure_https() -> None:
+    """Refuse plain HTTP in production; what a trusted proxy says of the scheme counts, a stranger's word does not."""
+    settings: Settings = current_app.extensions["settings"]
+    scheme = request.scheme
+    if _is_proxy(settings):
+        scheme = request.headers.get("X-Forwarded-Proto", "http").rpartition(",")[2].strip()
+    if scheme != "https" and request.path not in NO_HTTPS_NEEDED:
+        raise HttpsRequired
+
+
+def caller_address() -> Address | None:
+    """Return the address the request came from, or None when a trusted proxy does not say (GATEWAY 8)."""
+    settings: Settings = current_app.extensions["settings"]
+    try:
+        return client_address(
+            request.remote_addr or "", request.headers.getlist("X-Forwarded-For"), settings.trusted_proxies
+        )
+    except ClientAddressError:
+        return None
+
+
+def _is_proxy(settings: Settings) -> bool:
+    try:
+        peer = client_address(request.remote_addr or "", (), ())
+    except ClientAddressError:
+        return False
+    return any(plain_address(peer) in network for network in settings.trusted_proxies)
+
+
+def _leave(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if "decision" in g:
+        response.headers.update(rate_limit_headers(g.decision))
+    if current_app.extensions["settings"].is_production:
+        response.headers["Strict-Transport-Security"] = HSTS
+    return response

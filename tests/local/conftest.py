@@ -1,0 +1,113 @@
+"""Directories that the servers' user can reach, runs in processes of their own, and what is seen of them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from shared.local.servers import ServerOptions
+
+PLAY = Path(__file__).with_name("play.py")
+ROOT = Path(__file__).parents[2]
+HASTE = {"fsync": "off", "max_connections": "20", "shared_buffers": "16MB"}
+
+
+def _open_directory() -> Path:
+    # Not tmp_path: pytest closes its directories to everybody but its own user, and as root that is not the servers'.
+    directory = Path(tempfile.mkdtemp(prefix="allotment-test-"))
+    directory.chmod(0o711)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def shelter() -> Iterator[Path]:
+    directory = _open_directory()
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def var_dir() -> Iterator[Path]:
+    directory = _open_directory()
+    yield directory / "var"
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def options(shelter: Path) -> ServerOptions:
+    return ServerOptions(shelter=shelter, initdb_options=("--no-sync",), postgres_settings=HASTE)
+
+
+class Play:
+    """One started run: its output so far, its processes, and its end."""
+
+    def __init__(self, told: dict[str, object], environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, PLAY, json.dumps(told)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        )
+        self.lines: list[str] = []
+
+    def wait_for(self, words: str) -> str:
+        """Return the first new line with ``words`` in it."""
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+            if words in line:
+                return line.rstrip()
+        raise AssertionError(f"{words!r} never came: {self.lines}, {self.process.stderr.read()}")
+
+    def supervisor(self) -> psutil.Process:
+        """Wait until it is up and return the process that said so: below the guardian, where there is one."""
+        return psutil.Process(int(self.wait_for("up ").split()[1]))
+
+    def finish(self) -> tuple[int, str]:
+        """Wait for the end; return the exit status and what was written to the error output."""
+        output, errors = self.process.communicate(timeout=20)
+        self.lines += output.splitlines()
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def start_play(var_dir: Path, shelter: Path) -> Iterator[Callable[..., Play]]:
+    plays: list[Play] = []
+
+    def start(environment: dict[str, str] | None = None, **told: object) -> Play:
+        plays.append(Play({"var_dir": str(var_dir), "shelter": str(shelter), **told}, environment or {}))
+        return plays[-1]
+
+    yield start
+    for play in plays:
+        with play.process as process:
+            if process.poll() is None:
+                process.terminate()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., bool]:
+    """Give a function that waits until another returns something true, and tells whether it did in time."""
+
+    def wait(is_true: Callable[[], object], seconds: float = 10.0) -> bool:
+        deadline = time.monotonic() + seconds
+        while not is_true():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    return wait
+
+
+@pytest.fixture
+def called_with() -> Callable[[str], list[psutil.Process]]:
+    """Give a function that returns the living processes whose command line contains a word."""
+    return lambda word: [
+        one for one in psutil.process_iter(["cmdline", "status"])
+        if word in " ".join(one.info["cmdline"] or ()) and one.info["status"] != psutil.STATUS_ZOMBIE
+    ]
