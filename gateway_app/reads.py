@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask, current_app
 from flask_limiter import Limiter, RateLimitExceeded
@@ -16,6 +17,8 @@ from shared.services.door import Visitor
 
 READS = "600 per minute"
 READ_WINDOW_SECONDS = 60
+# Handed through to the Redis client: give up soon and never retry.
+_REDIS: dict[str, Any] = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry": Retry(NoBackoff(), 0)}
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -23,7 +26,7 @@ def register(app: Flask, settings: Settings) -> None:
     limiter = Limiter(
         lambda: "",
         storage_uri=settings.redis_url,
-        storage_options={"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry": Retry(NoBackoff(), 0)},
+        storage_options=_REDIS,
         strategy="moving-window",
         in_memory_fallback_enabled=True,
         in_memory_fallback=[READS],

@@ -93,6 +93,14 @@ def client_address(peer: str, forwarded_for: Iterable[str], trusted: Sequence[Ne
     return address
 
 
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Tell whether ``peer`` is a trusted proxy, whose word on address and scheme counts (GATEWAY 8)."""
+    try:
+        return _is_in(trusted, _read_hop(peer, "The peer"))
+    except ClientAddressError:
+        return False
+
+
 def _is_in(networks: Iterable[Network], address: Address) -> bool:
     return any(address in plain_network(network) for network in networks)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
@@ -14,6 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from shared import failpoints, queue
 from shared.db import current_settings, db, scope_to
 from shared.errors import Busy
+
+log = structlog.get_logger()
 
 
 @contextmanager
@@ -61,6 +64,7 @@ def _edge(environment_id: int | None) -> Iterator[None]:
         db.session.rollback()
         if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
             raise
+        log.warning("database.unavailable", cause=str(error.orig if isinstance(error, DBAPIError) else error)[:200])
         raise Busy from error
     except BaseException:
         db.session.rollback()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import structlog
-from flask import Flask
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -24,7 +23,7 @@ KNOWN = {queues.FUNCTIONS["generation"]: generation.run_slice}
 WORKER_TTL_SECONDS = 60
 
 
-class AllotmentWorker(Worker):  # type: ignore[misc]
+class AllotmentWorker(Worker):
     """Runs each job in a forked child with database connections of its own."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -54,8 +53,8 @@ def _refusal(job: Job) -> str | None:
     return "carries callbacks" if any(getattr(job, extra, None) for extra in extras) else None
 
 
-def build(app: Flask, redis_url: str, *, names: tuple[str, ...] = queues.QUEUES) -> AllotmentWorker:
-    """Return a worker on the queues of ``names``; call it inside an app context of ``app``."""
+def build(redis_url: str, *, names: tuple[str, ...] = queues.QUEUES) -> AllotmentWorker:
+    """Return a worker on the queues of ``names``; call it inside an app context."""
     connection = queues.connect(redis_url, timeout_seconds=None)
     listening = [Queue(name, connection=connection, serializer=JSONSerializer) for name in names]
     return AllotmentWorker(
@@ -69,9 +68,8 @@ def main() -> None:
     settings = read_settings(os.environ, process="worker")
     logs.configure(settings.log_level)
     failpoints.arm(settings.failpoints)
-    app = bare_app(settings)
-    with app.app_context():
-        build(app, settings.redis_url).work(logging_level="WARNING")
+    with bare_app(settings).app_context():
+        build(settings.redis_url).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

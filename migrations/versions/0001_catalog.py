@@ -47,7 +47,8 @@ CREATE TABLE generator (
     environment_id SMALLINT NOT NULL,
     CONSTRAINT generator_pkey PRIMARY KEY (id),
     CONSTRAINT generator_id_product_id_key UNIQUE (id, product_id),
-    CONSTRAINT generator_product_id_environment_id_fkey FOREIGN KEY(product_id, environment_id) REFERENCES product (id, environment_id),
+    CONSTRAINT generator_product_id_environment_id_fkey FOREIGN KEY(product_id, environment_id)
+        REFERENCES product (id, environment_id),
     CONSTRAINT generator_format_known CHECK (format IN ('pattern', 'uuid')),
     CONSTRAINT generator_alphabet_known CHECK (alphabet IN ('unambiguous', 'alphanumeric', 'hex', 'digits')),
     CONSTRAINT generator_status_known CHECK (status IN ('active', 'inactive')),

@@ -39,10 +39,17 @@ CREATE TABLE contract (
     deleted_by VARCHAR,
     environment_id SMALLINT NOT NULL,
     CONSTRAINT contract_pkey PRIMARY KEY (id),
-    CONSTRAINT contract_product_id_environment_id_fkey FOREIGN KEY(product_id, environment_id) REFERENCES product (id, environment_id),
-    CONSTRAINT contract_generator_id_product_id_fkey FOREIGN KEY(generator_id, product_id) REFERENCES generator (id, product_id),
+    CONSTRAINT contract_product_id_environment_id_fkey FOREIGN KEY(product_id, environment_id)
+        REFERENCES product (id, environment_id),
+    CONSTRAINT contract_generator_id_product_id_fkey FOREIGN KEY(generator_id, product_id)
+        REFERENCES generator (id, product_id),
     CONSTRAINT contract_type_known CHECK (type IN ('standard', 'reseller', 'enterprise', 'pool')),
-    CONSTRAINT contract_one_expiry CHECK (CASE expiry_kind WHEN 'never' THEN num_nonnulls(expiry_n, expiry_unit, expiry_date) = 0 WHEN 'duration' THEN num_nonnulls(expiry_n, expiry_unit) = 2 AND expiry_n >= 1 AND expiry_date IS NULL WHEN 'date' THEN expiry_date IS NOT NULL AND num_nonnulls(expiry_n, expiry_unit) = 0 ELSE false END),
+    CONSTRAINT contract_one_expiry CHECK (
+        CASE expiry_kind
+        WHEN 'never' THEN num_nonnulls(expiry_n, expiry_unit, expiry_date) = 0
+        WHEN 'duration' THEN num_nonnulls(expiry_n, expiry_unit) = 2 AND expiry_n >= 1 AND expiry_date IS NULL
+        WHEN 'date' THEN expiry_date IS NOT NULL AND num_nonnulls(expiry_n, expiry_unit) = 0
+        ELSE false END),
     CONSTRAINT contract_expiry_unit_known CHECK (expiry_unit IN ('days', 'months', 'years')),
     CONSTRAINT contract_activation_limit_positive CHECK (activation_limit >= 1),
     CONSTRAINT contract_per_minute_range CHECK (per_minute BETWEEN 1 AND 100000),
@@ -92,7 +99,8 @@ CREATE TABLE contract_key_secret (
     ring_id VARCHAR NOT NULL,
     ciphertext BYTEA NOT NULL,
     CONSTRAINT contract_key_secret_pkey PRIMARY KEY (key_id),
-    CONSTRAINT contract_key_secret_key_id_fkey FOREIGN KEY(key_id) REFERENCES contract_key (id) ON DELETE CASCADE
+    CONSTRAINT contract_key_secret_key_id_fkey FOREIGN KEY(key_id)
+        REFERENCES contract_key (id) ON DELETE CASCADE
 );
 """
 

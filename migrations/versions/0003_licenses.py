@@ -30,8 +30,10 @@ CREATE TABLE generation (
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     environment_id SMALLINT NOT NULL,
     CONSTRAINT generation_pkey PRIMARY KEY (id),
-    CONSTRAINT generation_product_id_environment_id_fkey FOREIGN KEY(product_id, environment_id) REFERENCES product (id, environment_id),
-    CONSTRAINT generation_generator_id_product_id_fkey FOREIGN KEY(generator_id, product_id) REFERENCES generator (id, product_id),
+    CONSTRAINT generation_product_id_environment_id_fkey FOREIGN KEY(product_id, environment_id)
+        REFERENCES product (id, environment_id),
+    CONSTRAINT generation_generator_id_product_id_fkey FOREIGN KEY(generator_id, product_id)
+        REFERENCES generator (id, product_id),
     CONSTRAINT generation_idempotency_key UNIQUE (contract_id, idem_scope, idem_key),
     CONSTRAINT generation_method_known CHECK (method IN ('manual', 'api', 'scheduled')),
     CONSTRAINT generation_status_known CHECK (status IN ('open', 'completed', 'failed', 'cancelled', 'refused')),

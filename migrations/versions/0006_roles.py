@@ -17,8 +17,10 @@ DO $$ BEGIN
     CREATE ROLE {role} NOLOGIN;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
+-- Since PostgreSQL 16 whoever creates a role may not yet take it on: that is a grant of its own.
 DO $$ BEGIN
-    IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN GRANT {role} TO CURRENT_USER; END IF;
+    GRANT {role} TO CURRENT_USER;
+EXCEPTION WHEN insufficient_privilege THEN NULL;
 END $$;
 GRANT USAGE ON SCHEMA public TO {role};
 """

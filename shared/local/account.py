@@ -40,8 +40,15 @@ class Account:
         """Tell whether this user can run ``command`` to its end."""
         try:
             tried = subprocess.run(  # noqa: S603 - the programs are ours
-                command, user=self.uid, group=self.gid, extra_groups=self.groups, cwd="/", check=False,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                command,
+                user=self.uid,
+                group=self.gid,
+                extra_groups=self.groups,
+                cwd="/",
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         except OSError:
             return False
@@ -85,8 +92,7 @@ def _own_home(home: Path) -> Home:
         raise LocalError(f"{home} cannot be made: {home.parent} is closed to this user.") from error
     if home.stat().st_uid != os.geteuid():
         raise LocalError(
-            f"{home} belongs to another user, perhaps from a run as root. Run as that user, "
-            "or use another VAR_DIR.",
+            f"{home} belongs to another user, perhaps from a run as root. Run as that user, or use another VAR_DIR.",
         )
     return Home(home.resolve(), Account())
 

@@ -64,8 +64,12 @@ class Child:
         # The shell expands the line's variables and then becomes the command, so that the kernel's signal
         # at our death, our own signals and the exit status are the command's.
         self.running = subprocess.Popen(  # noqa: S603 - the Procfile is ours
-            ["/bin/sh", "-c", f"exec {self.command}"], env=dict(self.environment), process_group=0,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            ["/bin/sh", "-c", f"exec {self.command}"],
+            env=dict(self.environment),
+            process_group=0,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             preexec_fn=lifeline.tie(signal.SIGTERM),  # noqa: PLW1509 - the supervisor has no threads
         )
         self.started_at = now

@@ -23,7 +23,11 @@ _LOCALE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"
 
 
 def ensure_cluster(
-    home: Home, *, programs: Path, password: str, initdb_options: Sequence[str] = (),
+    home: Home,
+    *,
+    programs: Path,
+    password: str,
+    initdb_options: Sequence[str] = (),
 ) -> Path:
     """Return the data directory in ``home``, made with ``password`` for the superuser when there is none.
 
@@ -69,13 +73,21 @@ def _major_of(programs: Path) -> str:
     # "postgres (PostgreSQL) 18.6": this much postgres also says to root.
     said = subprocess.run(  # noqa: S603 - the program is ours
         [programs / "postgres", "--version"],
-        check=True, capture_output=True, text=True, cwd="/", env=ENVIRONMENT,
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env=ENVIRONMENT,
     )
     return said.stdout.split()[2].split(".")[0]
 
 
 def _initdb(
-    workshop: Path, programs: Path, account: Account, password: str, options: Sequence[str],
+    workshop: Path,
+    programs: Path,
+    account: Account,
+    password: str,
+    options: Sequence[str],
 ) -> None:
     password_file = workshop / "password"
     password_file.touch(mode=0o600, exist_ok=False)
@@ -83,11 +95,25 @@ def _initdb(
     account.take(password_file)
     made = subprocess.run(  # noqa: S603 - the program is ours
         [
-            programs / "initdb", f"--pgdata={workshop / 'data'}", f"--username={SUPERUSER}", "--data-checksums",
-            "--auth=scram-sha-256", f"--pwfile={password_file}", *_LOCALE, *options,
+            programs / "initdb",
+            f"--pgdata={workshop / 'data'}",
+            f"--username={SUPERUSER}",
+            "--data-checksums",
+            "--auth=scram-sha-256",
+            f"--pwfile={password_file}",
+            *_LOCALE,
+            *options,
         ],
-        user=account.uid, group=account.gid, extra_groups=account.groups, umask=0o077,
-        cwd="/", env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        user=account.uid,
+        group=account.gid,
+        extra_groups=account.groups,
+        umask=0o077,
+        cwd="/",
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
         preexec_fn=lifeline.tie(signal.SIGTERM),
     )
     if made.returncode:

@@ -14,24 +14,22 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# SIGKILL twice: the first may leave orphans that only then become ours.
-_STEPS = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 1.0), (signal.SIGKILL, 1.0))
 _SIGNALLED = 128  # what a shell adds to the number of the signal that ended a process
 
 
-def guard() -> None:
+def guard(*, patience_seconds: float = 10.0) -> None:
     """Split this process in two: the child returns and goes on, the parent watches it and never returns.
 
     The first SIGINT or SIGTERM raises KeyboardInterrupt in the child, later ones are ignored, so that
-    cleaning up is not cut short. If the child is killed, the parent ends all its descendants. If the parent is
-    killed, the kernel sends the child a SIGTERM; if both are, it signals each process that is tied to the
-    child. Call this before any thread is started.
+    cleaning up is not cut short. If the child is killed, the parent ends all its descendants, the unwilling after
+    ``patience_seconds``. If the parent is killed, the kernel sends the child a SIGTERM; if both are, it signals
+    each process that is tied to the child. Call this before any thread is started.
     """
     lifeline.adopt_orphans()
     guardian = os.getpid()
     supervisor = os.fork()
     if supervisor:
-        os._exit(_watch(supervisor))
+        os._exit(_watch(supervisor, patience_seconds))
     os.setpgid(0, 0)  # Ctrl-C reaches the guardian alone, which passes it on once
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -44,7 +42,7 @@ def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _watch(supervisor: int) -> int:
+def _watch(supervisor: int, patience_seconds: float) -> int:
     def pass_on(_signum: int, _frame: FrameType | None) -> None:
         os.kill(supervisor, signal.SIGTERM)
 
@@ -53,7 +51,9 @@ def _watch(supervisor: int) -> int:
     status = _wait_for(supervisor)
     for stop_signal in _PASSED_ON:
         signal.signal(stop_signal, signal.SIG_IGN)
-    lifeline.end(_descendants, _STEPS)
+    # SIGKILL twice: the first may make orphans that only then become ours.
+    kill = (signal.SIGKILL, 1.0)
+    lifeline.end(_descendants, [(signal.SIGTERM, patience_seconds), kill, kill])
     return status if status >= 0 else _SIGNALLED - status
 
 

@@ -57,8 +57,12 @@ class ServerLog:
 
 
 def launch(
-    command: Sequence[str], *,
-    account: Account, log: ServerLog, stop_signal: signal.Signals, config: str = "",
+    command: Sequence[str],
+    *,
+    account: Account,
+    log: ServerLog,
+    stop_signal: signal.Signals,
+    config: str = "",
 ) -> subprocess.Popen[bytes]:
     """Start ``command`` as ``account`` in its own process group, with ``config`` on its standard input.
 
@@ -68,8 +72,16 @@ def launch(
     log.begin()
     with log.path.open("ab") as output:
         server = subprocess.Popen(  # noqa: S603 - the programs are ours
-            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, cwd="/",
-            env=ENVIRONMENT, user=account.uid, group=account.gid, extra_groups=account.groups, umask=0o077,
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env=ENVIRONMENT,
+            user=account.uid,
+            group=account.gid,
+            extra_groups=account.groups,
+            umask=0o077,
             process_group=0,
             preexec_fn=lifeline.tie(stop_signal),  # noqa: PLW1509 - servers are started before any thread
         )
@@ -80,7 +92,10 @@ def launch(
 
 
 def await_ready(
-    name: str, server: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: ServerLog,
+    name: str,
+    server: subprocess.Popen[bytes],
+    is_ready: Callable[[], bool],
+    log: ServerLog,
 ) -> None:
     """Wait until ``is_ready``.
 
@@ -124,7 +139,9 @@ class EmbeddedServer:
 
 
 def start_somewhere(
-    name: str, start: Callable[[int], subprocess.Popen[bytes]], port: int | None,
+    name: str,
+    start: Callable[[int], subprocess.Popen[bytes]],
+    port: int | None,
 ) -> EmbeddedServer:
     """Start a server on ``port``, or on a free one chosen now.
 

@@ -51,8 +51,7 @@ def _prctl(option: int, value: int) -> None:
 def living_in(directory: Path, name: str) -> list[psutil.Process]:
     """Return the processes called ``name`` that work in ``directory``, whatever any pid file says."""
     return [
-        one for one in psutil.process_iter(["name"])
-        if one.info["name"] == name and _works_in(one, directory.resolve())
+        one for one in psutil.process_iter(["name"]) if one.info["name"] == name and _works_in(one, directory.resolve())
     ]
 
 

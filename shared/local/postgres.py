@@ -57,7 +57,9 @@ class _Cluster:
         options = [f"--{name}={value}" for name, value in {**self.settings, "port": str(port)}.items()]
         server = launch(
             [str(self.programs / "postgres"), "-D", str(self.directory), *options],
-            account=self.account, log=self.log, stop_signal=signal.SIGINT,
+            account=self.account,
+            log=self.log,
+            stop_signal=signal.SIGINT,
         )
         try:
             await_ready(NAME, server, lambda: self.is_ready(server.pid), self.log)
@@ -98,8 +100,13 @@ class _Cluster:
 
 @contextlib.contextmanager
 def run_postgres(
-    var_dir: Path, *, passwords: Mapping[str, str], shelter: Path, port: int | None = None,
-    settings: Mapping[str, str] | None = None, initdb_options: Sequence[str] = (),
+    var_dir: Path,
+    *,
+    passwords: Mapping[str, str],
+    shelter: Path,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    initdb_options: Sequence[str] = (),
 ) -> Iterator[tuple[EmbeddedServer, str]]:
     """Run PostgreSQL in ``var_dir``/postgres for the time of the context; yield it and the owner's URL.
 
@@ -112,10 +119,16 @@ def run_postgres(
     home = ensure_home(var_dir / "postgres", shelter=shelter)
     programs = postgres_programs(home.account, shelter=shelter)
     directory = ensure_cluster(
-        home, programs=programs, password=passwords["postgres_superuser"], initdb_options=initdb_options,
+        home,
+        programs=programs,
+        password=passwords["postgres_superuser"],
+        initdb_options=initdb_options,
     )
     cluster = _Cluster(
-        directory=directory, programs=programs, account=home.account, log=ServerLog(var_dir / "postgres.log"),
+        directory=directory,
+        programs=programs,
+        account=home.account,
+        log=ServerLog(var_dir / "postgres.log"),
         settings={**SETTINGS, **(settings or {})},
     )
     server = start_somewhere(NAME, cluster.start, port)
@@ -131,8 +144,12 @@ def _ensure_database(port: int, passwords: Mapping[str, str], directory: Path) -
     """Make the owner's role and database if they are missing: an earlier start may have been cut off."""
     try:
         admin = psycopg.connect(
-            host=LOOPBACK, port=port, user=SUPERUSER, password=passwords["postgres_superuser"],
-            dbname="postgres", autocommit=True,
+            host=LOOPBACK,
+            port=port,
+            user=SUPERUSER,
+            password=passwords["postgres_superuser"],
+            dbname="postgres",
+            autocommit=True,
         )
     except psycopg.OperationalError as error:
         raise LocalError(

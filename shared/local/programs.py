@@ -45,7 +45,11 @@ def valkey_programs(account: Account, *, shelter: Path) -> Path:
 
 
 def _runnable(
-    account: Account, program: str, installed: Path, copied: Path, make_copy: Callable[[], None],
+    account: Account,
+    program: str,
+    installed: Path,
+    copied: Path,
+    make_copy: Callable[[], None],
 ) -> Path:
     if account.can_run(str(installed / program), "--version"):
         return installed
@@ -55,8 +59,7 @@ def _runnable(
         if account.can_run(str(copied / program), "--version"):
             return copied
     raise LocalError(
-        f"{installed / program} does not run on this machine. "
-        "Set DATABASE_URL and REDIS_URL to servers of your own.",
+        f"{installed / program} does not run on this machine. Set DATABASE_URL and REDIS_URL to servers of your own.",
     )
 
 

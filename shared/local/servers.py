@@ -77,19 +77,33 @@ def start_servers(var_dir: Path, options: ServerOptions | None = None) -> Iterat
     with contextlib.ExitStack() as stack:
         database_url, redis_url = options.database_url, options.redis_url
         if not database_url:
-            server, database_url = stack.enter_context(run_postgres(
-                var_dir, passwords=passwords, shelter=options.shelter, port=options.postgres_port,
-                settings=options.postgres_settings, initdb_options=options.initdb_options,
-            ))
+            server, database_url = stack.enter_context(
+                run_postgres(
+                    var_dir,
+                    passwords=passwords,
+                    shelter=options.shelter,
+                    port=options.postgres_port,
+                    settings=options.postgres_settings,
+                    initdb_options=options.initdb_options,
+                )
+            )
             embedded.append(server)
         if not redis_url:
-            server, redis_url = stack.enter_context(run_valkey(
-                var_dir, passwords=passwords, shelter=options.shelter, port=options.valkey_port,
-                appendonly=options.appendonly,
-            ))
+            server, redis_url = stack.enter_context(
+                run_valkey(
+                    var_dir,
+                    passwords=passwords,
+                    shelter=options.shelter,
+                    port=options.valkey_port,
+                    appendonly=options.appendonly,
+                )
+            )
             embedded.append(server)
         servers = Servers(
-            database_url=database_url, redis_url=redis_url, pid=os.getpid(), embedded=tuple(embedded),
+            database_url=database_url,
+            redis_url=redis_url,
+            pid=os.getpid(),
+            embedded=tuple(embedded),
         )
         stack.enter_context(_published(var_dir, servers))
         yield servers
@@ -99,7 +113,8 @@ def start_servers(var_dir: Path, options: ServerOptions | None = None) -> Iterat
 def _published(var_dir: Path, servers: Servers) -> Iterator[None]:
     path = var_dir / "servers.json"
     write_private(
-        path, {"database_url": servers.database_url, "redis_url": servers.redis_url, "pid": servers.pid},
+        path,
+        {"database_url": servers.database_url, "redis_url": servers.redis_url, "pid": servers.pid},
     )
     try:
         yield
@@ -112,7 +127,8 @@ def find_servers(var_dir: Path) -> Servers | None:
     with contextlib.suppress(LocalError, KeyError, TypeError, ValueError):
         found = read_private(var_dir / "servers.json")
         servers = Servers(
-            database_url=str(found["database_url"]), redis_url=str(found["redis_url"]),
+            database_url=str(found["database_url"]),
+            redis_url=str(found["redis_url"]),
             pid=int(str(found["pid"])),
         )
         if _database_answers(servers.database_url) and valkey.answers(servers.redis_url):
@@ -123,7 +139,8 @@ def find_servers(var_dir: Path) -> Servers | None:
 def _database_answers(url: str) -> bool:
     try:
         with psycopg.connect(
-            url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=_CONNECT_SECONDS,
+            url.replace("postgresql+psycopg://", "postgresql://", 1),
+            connect_timeout=_CONNECT_SECONDS,
         ) as connection:
             return connection.execute("SELECT 1").fetchone() is not None
     except psycopg.Error:

@@ -36,10 +36,15 @@ def read_procfile(path: Path) -> dict[str, str]:
 
 
 def run(
-    commands: Mapping[str, str], *, environments: Mapping[str, Mapping[str, str]],
-    ready_urls: Sequence[str] = (), on_ready: Callable[[], None] = lambda: None,
+    commands: Mapping[str, str],
+    *,
+    environments: Mapping[str, Mapping[str, str]],
+    ready_urls: Sequence[str] = (),
+    on_ready: Callable[[], None] = lambda: None,
     tend: Callable[[Callable[[str], None]], None] = lambda _say: None,
-    output: TextIO = sys.stdout, backoff: Backoff | None = None, stop_seconds: float = STOP_SECONDS,
+    output: TextIO = sys.stdout,
+    backoff: Backoff | None = None,
+    stop_seconds: float = STOP_SECONDS,
 ) -> None:
     """Run ``commands`` until SIGINT or SIGTERM, each with exactly its environment; start again what dies.
 
@@ -49,9 +54,7 @@ def run(
     main thread.
     """
     voices = Voices(output, list(commands))
-    children = [
-        Child(name, command, environments[name], backoff or Backoff()) for name, command in commands.items()
-    ]
+    children = [Child(name, command, environments[name], backoff or Backoff()) for name, command in commands.items()]
     readiness = _Readiness(ready_urls, on_ready)
     with contextlib.closing(voices), _stop_requests() as stop:
         try:

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
 NAME = "Valkey"
 _STEPS = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
-_ANSWER_SECONDS = 2.0
 
 
-def answers(url: str) -> bool:
-    """Tell whether the server at ``url`` answers, with this password, within two seconds."""
+def answers(url: str, *, within_seconds: float = 2.0) -> bool:
+    """Tell whether the server at ``url`` answers, with this password, ``within_seconds``."""
     client = redis.Redis.from_url(
-        url, socket_timeout=_ANSWER_SECONDS, socket_connect_timeout=_ANSWER_SECONDS,
+        url,
+        socket_timeout=within_seconds,
+        socket_connect_timeout=within_seconds,
         retry=Retry(NoBackoff(), 0),
     )
     with contextlib.closing(client):
@@ -60,10 +61,13 @@ class _Store:
         server = launch(
             # The configuration comes on standard input: a command line shows its password to every user.
             [str(self.programs / "valkey-server"), "-"],
-            account=self.account, log=self.log, stop_signal=signal.SIGTERM, config=self.config(port),
+            account=self.account,
+            log=self.log,
+            stop_signal=signal.SIGTERM,
+            config=self.config(port),
         )
         try:
-            await_ready(NAME, server, lambda: answers(self.url(port)), self.log)
+            await_ready(NAME, server, lambda: answers(self.url(port), within_seconds=0.2), self.log)
         except BaseException:
             self.stop(server)
             raise
@@ -95,8 +99,12 @@ class _Store:
 
 @contextlib.contextmanager
 def run_valkey(
-    var_dir: Path, *,
-    passwords: Mapping[str, str], shelter: Path, port: int | None = None, appendonly: bool = True,
+    var_dir: Path,
+    *,
+    passwords: Mapping[str, str],
+    shelter: Path,
+    port: int | None = None,
+    appendonly: bool = True,
 ) -> Iterator[tuple[EmbeddedServer, str]]:
     """Run Valkey in ``var_dir``/valkey for the time of the context; yield it and its URL.
 
@@ -106,8 +114,11 @@ def run_valkey(
     """
     home = ensure_home(var_dir / "valkey", shelter=shelter)
     store = _Store(
-        directory=home.directory, programs=valkey_programs(home.account, shelter=shelter),
-        account=home.account, log=ServerLog(var_dir / "valkey.log"), password=passwords["valkey"],
+        directory=home.directory,
+        programs=valkey_programs(home.account, shelter=shelter),
+        account=home.account,
+        log=ServerLog(var_dir / "valkey.log"),
+        password=passwords["valkey"],
         appendonly=appendonly,
     )
     server = start_somewhere(NAME, store.start, port)

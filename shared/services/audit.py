@@ -65,13 +65,14 @@ def differences(row: object, changes: Mapping[str, Any]) -> dict[str, list[Any]]
     """Return field → ``[before, after]`` as text for those of ``changes`` that differ from ``row``."""
     found = {}
     for field, after in changes.items():
-        before = getattr(row, field)
-        if before != after:
-            found[field] = [_plain(before), _plain(after)]
+        pair = [_plain(getattr(row, field)), _plain(after)]
+        if pair[0] != pair[1]:
+            found[field] = pair
     return found
 
 
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str | dict):
         return value
+    # Addresses too: the database gives networks where a form gives their text.
     return [_plain(item) for item in value] if isinstance(value, list) else str(value)

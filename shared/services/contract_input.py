@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from shared.errors import InvalidInput
 from shared.models.contract import EXPIRY_KINDS, EXPIRY_UNITS, QUOTA_MOST, TYPES
+from shared.net import parse_allowlist
 from shared.services.fields import INTEGER_MOST, Reading, json_object, one_of, text_of, whole
 
 FIXED = frozenset({"type", "product_id"})
@@ -30,7 +32,7 @@ def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     reading = Reading({**DEFAULTS, "type": "standard", **fields})
     reading.take("name", lambda value: text_of(value, most=200, needed="A contract needs a name."))
     for name, most in (("partner", 200), ("reference", 500), ("notes", 5000)):
-        reading.take(name, lambda value, most=most: text_of(value, most=most) or None)
+        reading.take(name, partial(_optional_text, most=most))
     reading.take("type", lambda value: one_of(value, TYPES))
     reading.take("product_id", lambda value: _chosen(value, "product"))
     reading.take("generator_id", lambda value: _chosen(value, "generator"))
@@ -40,8 +42,10 @@ def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
         reading.take(name, lambda value: whole(value, most=RATE_MOST))
     reading.take("low_stock", lambda value: whole(value, least=0, most=INTEGER_MOST) or 0)
     reading.take("api_access", bool)
-    reading.take("allow", lambda value: [str(network) for network in value or []])
+    reading.take("allow", _blocks)
     _read_expiry(reading)
+    if "quota" in reading.values:
+        reading.take("quota", _quota)
     return reading.finish()
 
 
@@ -49,22 +53,35 @@ def cleaned_quota(value: object) -> int:
     """Return ``value`` as a quota.
 
     Raises:
-        InvalidInput: it is not a whole number from 1 to 2⁶³ − 1.
+        InvalidInput: it is not a whole number from 1 to 2**63 - 1.
 
     """
     try:
-        quota = whole(value, most=QUOTA_MOST)
+        return _quota(value)
     except ValueError as error:
         raise InvalidInput(quota=str(error)) from error
+
+
+def _quota(value: object) -> int:
+    quota = whole(value, most=QUOTA_MOST)
     if quota is None:
-        raise InvalidInput(quota="A contract needs a quota.")
+        raise ValueError("A contract needs a quota.")
     return quota
+
+
+def _optional_text(value: object, *, most: int) -> str | None:
+    return text_of(value, most=most) or None
 
 
 def _chosen(value: object, what: str) -> object:
     if not value:
         raise ValueError(f"Choose a {what}.")
     return value
+
+
+def _blocks(value: Any) -> list[str]:
+    """Return the blocks of an allowlist, given as blocks or as the text staff wrote, which may be refused by line."""
+    return [str(block) for block in (parse_allowlist(value) if isinstance(value, str) else value or [])]
 
 
 def _read_expiry(reading: Reading) -> None:

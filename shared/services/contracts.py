@@ -22,9 +22,18 @@ LISTED = ("product_id", "name", "type", *DEFAULTS)
 
 
 def create(
-    *, fields: Mapping[str, Any], quota: int, active: bool, by: Actor, at: datetime, keyring: Keyring
+    *,
+    fields: Mapping[str, Any],
+    quota: int | str,
+    active: bool,
+    by: Actor,
+    at: datetime,
+    keyring: Keyring,
+    contract_id: uuid.UUID | None = None,
 ) -> tuple[Contract, IssuedKey | None]:
     """Make a contract from ``fields`` in the environment of its product, with its key when API access is on.
+
+    ``contract_id`` is a v7 uuid set aside by a form, so that the form sent twice makes one contract.
 
     Returns the contract and the key to show once, or None without API access (SPEC C-9).
 
@@ -33,17 +42,18 @@ def create(
         NotFound, ProductInactive, GeneratorUnavailable: the product or generator cannot be chosen.
 
     """
-    values = cleaned(fields)
+    values = cleaned({**fields, "quota": quota})
+    total = values.pop("quota")
     product = _choose_product(values["product_id"])
     generator = _choose_generator(values["generator_id"], product.id)
     values.update(environment_id=product.environment_id, product_id=product.id, generator_id=generator.id)
-    contract = Contract(id=uuid7(), created_by=by.name, created_at=at, updated_at=at, **values)
+    contract = Contract(id=contract_id or uuid7(), created_by=by.name, created_at=at, updated_at=at, **values)
     contract.activated_at = at if active else None
-    contract.quota = ContractQuota(quota=cleaned_quota(quota), accepting=active, used=0, reserved=0, test_live=0)
+    contract.quota = ContractQuota(quota=total, accepting=active, used=0, reserved=0, test_live=0)
     db.session.add(contract)
     _flush_named(contract)
     audit.record(action="contract.created", subject=_subject(contract), by=by, contract=contract,
-                 changes={"name": contract.name, "type": contract.type, "quota": quota, "active": active})  # fmt: skip
+                 changes={"name": contract.name, "type": contract.type, "quota": total, "active": active})  # fmt: skip
     issued = keys.issue(contract=contract, by=by, keyring=keyring) if contract.api_access else None
     db.session.refresh(contract)
     return contract, issued
@@ -54,7 +64,7 @@ def amend(
     contract_id: uuid.UUID,
     version: int,
     fields: Mapping[str, Any],
-    quota: int | None = None,
+    quota: int | str | None = None,
     by: Actor,
     at: datetime,
     keyring: Keyring,
@@ -74,10 +84,11 @@ def amend(
     for name in FIXED & fields.keys():
         if fields[name] != getattr(contract, name):
             raise Immutable(name)
-    if quota is not None:
-        set_quota(contract_id=contract_id, quota=quota, by=by, at=at)
     kept = {name: getattr(contract, name) for name in LISTED}
-    values = cleaned({**kept, "generator_id": contract.generator_id, **fields})
+    wanted = {} if quota is None else {"quota": quota}
+    values = cleaned({**kept, "generator_id": contract.generator_id, **fields, **wanted})
+    if wanted:
+        set_quota(contract_id=contract_id, quota=values.pop("quota"), by=by, at=at)
     if values["generator_id"] != contract.generator_id:
         _choose_generator(values["generator_id"], contract.product_id)
     changes = audit.differences(contract, {name: value for name, value in values.items() if name not in FIXED})
@@ -126,7 +137,7 @@ def set_quota(*, contract_id: uuid.UUID, quota: int, by: Actor, at: datetime) ->
         action = "contract.quota_raised" if wanted > before else "contract.quota_lowered"
         audit.record(action=action, subject=_subject(contract), by=by, contract=contract,
                      changes={"quota": [before, wanted]})  # fmt: skip
-        contract.updated_at = at
+        contract.version, contract.updated_at = contract.version + 1, at
     return contract
 
 

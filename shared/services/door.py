@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from shared import db
 from shared.crypto import KeyFormatError, digest, is_same, read_key, ring_id
@@ -59,7 +60,7 @@ def authenticate(*, key: str, peppers: tuple[bytes, ...]) -> Visitor:
         raise InvalidKey("deleted")
     return Visitor(
         key_id=facts["key_id"], public_id=facts["public_id"], environment=facts["environment"],
-        api_access=facts["api_access"], allow=tuple(facts["allow"]), limits=_limits(facts),
+        api_access=facts["api_access"], allow=tuple(facts["allow"]), limits=_limits(dict(facts)),
         blueprint=Blueprint(**{name: facts[name] for name in _BLUEPRINT_FIELDS}),
     )  # fmt: skip
 
@@ -88,5 +89,5 @@ def ensure_access(visitor: Visitor, *, address: Address) -> None:
         raise AddressNotAllowed(address=str(address))
 
 
-def _limits(facts: Mapping[str, int | None]) -> dict[str, int]:
+def _limits(facts: Mapping[str, Any]) -> dict[str, int]:
     return {name: limit for name in LIMITS if (limit := facts[name]) is not None}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from shared.errors import InvalidInput
 
 INTEGER_MOST = 2**31 - 1
+DIGITS_MOST = 20
 
 
 class Reading:
@@ -50,12 +51,8 @@ def whole(value: object, *, least: int = 1, most: int) -> int | None:
     if value is None or value == "":
         return None
     sentence = f"Use a whole number from {least} to {most}."
-    if isinstance(value, bool):
-        raise ValueError(sentence)
-    try:
-        number = int(value) if isinstance(value, int) or str(value).isdecimal() else least - 1
-    except ValueError as error:
-        raise ValueError(sentence) from error
+    text = str(value).strip()
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS_MOST else least - 1
     if not least <= number <= most:
         raise ValueError(sentence)
     return number
@@ -73,14 +70,14 @@ def json_object(value: object) -> dict[str, Any]:
                 f"The JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
             ) from error
     if not isinstance(value, dict):
-        raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form
+        raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form  # noqa: TRY004 - one kind of refusal for a form
     text = json.dumps(value)
     if "\\u0000" in text or "NaN" in text or "Infinity" in text:
         raise ValueError("Remove NUL characters, NaN and Infinity: they are not JSON values that can be stored.")
     return value
 
 
-def one_of(value: object, known: Iterable[str]) -> str:
+def one_of(value: object, known: Collection[str]) -> str:
     """Return ``value`` when it is one of ``known``; raise ValueError naming them."""
     if value not in known:
         raise ValueError(f"Choose one of: {', '.join(known)}.")

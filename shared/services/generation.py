@@ -57,7 +57,7 @@ class Order:
 def generate(*, blueprint: Blueprint, order: Order) -> Outcome:
     """Make the licenses of ``order`` now, or accept a job that will: all of them or none (SPEC C-5).
 
-    Returns the licenses made (1–99), or the job with its quota reserved (100 and more), or the first answer
+    Returns the licenses made (1 to 99), or the job with its quota reserved (100 and more), or the first answer
     again when the idempotency claim was used before for the same request.
 
     Raises:

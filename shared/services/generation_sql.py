@@ -76,10 +76,9 @@ def statement(*, test: bool, job: bool) -> str:
     made = _JOB if job else _LICENSES.format(generation_id="accepted.id", first="0", source="accepted, ")
     accepted = _GENERATION.format(status="open" if job else "completed")
     audit = _AUDIT.format(action="generation.accepted" if job else "licenses.generated")
-    return (
-        f"WITH taken AS ({take}), accepted AS ({accepted}), made AS ({made}), noted AS ({audit}),"
-        f" queued AS ({_UNSEALED}) SELECT used_after, remaining FROM taken"
-    )
+    parts = {"taken": take, "accepted": accepted, "made": made, "noted": audit, "queued": _UNSEALED}
+    steps = ", ".join(f"{name} AS ({part})" for name, part in parts.items())
+    return f"WITH {steps} SELECT used_after, remaining FROM taken"  # noqa: S608 - constants of this module
 
 
 def json(value: dict[str, Any]) -> Jsonb:

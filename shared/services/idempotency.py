@@ -15,7 +15,7 @@ from shared.services.outcome import MadeLicense, Outcome
 Scope = Literal["api", "admin_api", "ui", "schedule"]
 
 _FIND = """
-SELECT g.id, g.count, g.test, g.quota_remaining, g.terms, g.fingerprint, j.id IS NOT NULL AS is_job
+SELECT g.id, g.count AS asked, g.test, g.quota_remaining, g.terms, g.fingerprint, j.id IS NOT NULL AS is_job
   FROM generation g LEFT JOIN job j ON j.id = g.id
  WHERE g.contract_id = %(contract_id)s AND g.idem_scope = %(scope)s AND g.idem_key = %(key)s"""
 _LICENSES = "SELECT id::text AS id, key FROM license WHERE generation_id = %(id)s ORDER BY ordinal"
@@ -56,10 +56,10 @@ def find_replay(blueprint: Blueprint, claim: Claim | None) -> Outcome | None:
         return None
     if row.fingerprint != claim.fingerprint:
         raise IdempotencyKeyReused
-    licenses = [] if row.is_job else [MadeLicense(*pair) for pair in db.run(_LICENSES, id=row.id)]
-    if row.test and len(licenses) < row.count:
+    licenses = [] if row.is_job else [MadeLicense(made.id, made.key) for made in db.run(_LICENSES, id=row.id)]
+    if row.test and len(licenses) < row.asked:
         raise LicensesPurged
     return Outcome(
-        generation_id=row.id, count=row.count, is_job=row.is_job, test=row.test,
+        generation_id=row.id, count=row.asked, is_job=row.is_job, test=row.test,
         quota_remaining=row.quota_remaining, terms=row.terms, licenses=licenses, replayed=True,
     )  # fmt: skip

@@ -62,8 +62,8 @@ def rotate(*, contract: Contract, overlap: timedelta, by: Actor, keyring: Keyrin
     current.role, current.ends_at = ("previous", ends_at) if overlap else ("ended", sa.func.now())
     db.session.flush()
     issued = _make(contract, keyring)
-    audit.record(action="contract_key.rotated", subject=_subject(issued.row), by=by, contract=contract,
-                 changes={"key": [current.masked, issued.row.masked], "overlap_seconds": int(overlap.total_seconds())})  # fmt: skip
+    changes = {"key": [current.masked, issued.row.masked], "overlap_seconds": int(overlap.total_seconds())}
+    audit.record(action="contract_key.rotated", subject=_subject(issued.row), by=by, contract=contract, changes=changes)
     return issued
 
 
@@ -119,8 +119,9 @@ def _end(contract_id: uuid.UUID, role: str) -> bool:
         sa.update(ContractKey)
         .filter_by(contract_id=contract_id, role=role)
         .values(role="ended", ends_at=sa.func.least(ContractKey.ends_at, sa.func.now()))
+        .returning(ContractKey.id)
     )
-    return bool(ended.rowcount)
+    return ended.first() is not None
 
 
 def _subject(key: ContractKey) -> str:

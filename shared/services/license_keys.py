@@ -69,8 +69,9 @@ def ensure_strong(shape: KeyFormat) -> None:
     if bits < STRENGTH_LEAST_BITS:
         needed = math.ceil(STRENGTH_LEAST_BITS / math.log2(len(ALPHABETS[shape.alphabet])))
         raise InvalidInput(
-            pattern=f"This pattern holds {bits:.0f} bits of chance and could be guessed; {STRENGTH_LEAST_BITS} are needed. "
-            f"With this alphabet use at least {needed} random symbols ({RANDOM_SYMBOL})."
+            pattern=f"This pattern holds {bits:.0f} bits of chance and could be guessed; "
+            f"{STRENGTH_LEAST_BITS} are needed. With this alphabet use at least {needed} random symbols "
+            f"({RANDOM_SYMBOL})."
         )
 
 

@@ -36,7 +36,7 @@ def find_generation(*, contract_id: uuid.UUID, generation_id: uuid.UUID) -> Row[
 
 
 def licenses_after(*, generation_id: uuid.UUID, ordinal: int, limit: int) -> Sequence[Row[Any]]:
-    """Return up to ``limit`` licenses of a generation behind ``ordinal`` (−1 for the first), as they are now."""
+    """Return up to ``limit`` licenses of a generation behind ``ordinal`` (-1 for the first), as they are now."""
     return db.run(_LICENSES, id=generation_id, ordinal=ordinal, limit=limit)
 
 

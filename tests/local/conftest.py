@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
+
+from shared.local.postgres import run_postgres
+from shared.local.secrets import ensure_passwords
 from shared.local.servers import ServerOptions
 
 PLAY = Path(__file__).with_name("play.py")
@@ -40,18 +44,48 @@ def var_dir() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
+@pytest.fixture(scope="session")
+def pattern(shelter: Path) -> Iterator[Path]:
+    """A VAR_DIR with a database of one table, to be copied: initdb is what takes long."""
+    directory = _open_directory()
+    passwords = ensure_passwords(directory / "var")
+    with (
+        run_postgres(
+            directory / "var",
+            passwords=passwords,
+            shelter=shelter,
+            settings=HASTE,
+            initdb_options=("--no-sync", "--wal-segsize=1"),
+        ) as (_, url),
+        psycopg.connect(url.replace("+psycopg", "")) as connection,
+    ):
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    yield directory / "var"
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def made(pattern: Path, var_dir: Path) -> Path:
+    """A data directory with one table, and no server running."""
+    subprocess.run(["/bin/cp", "--archive", pattern, var_dir], check=True)  # noqa: S603 - shutil keeps no owners
+    return var_dir / "postgres" / "data"
+
+
 @pytest.fixture
 def options(shelter: Path) -> ServerOptions:
-    return ServerOptions(shelter=shelter, initdb_options=("--no-sync",), postgres_settings=HASTE)
+    return ServerOptions(shelter=shelter, initdb_options=("--no-sync", "--wal-segsize=1"), postgres_settings=HASTE)
 
 
 class Play:
     """One started run: its output so far, its processes, and its end."""
 
-    def __init__(self, told: dict[str, object], environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, PLAY, json.dumps(told)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    def __init__(self, told: dict[str, object]) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 - our own file
+            [sys.executable, PLAY, json.dumps(told)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OUTER": "hidden"},
         )
         self.lines: list[str] = []
 
@@ -67,6 +101,13 @@ class Play:
         """Wait until it is up and return the process that said so: below the guardian, where there is one."""
         return psutil.Process(int(self.wait_for("up ").split()[1]))
 
+    def clear_away(self) -> None:
+        """End the run and wait for its servers, which the kernel tells a little later."""
+        with self.process as process:
+            family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            process.terminate()
+        psutil.wait_procs(family, timeout=10)
+
     def finish(self) -> tuple[int, str]:
         """Wait for the end; return the exit status and what was written to the error output."""
         output, errors = self.process.communicate(timeout=20)
@@ -78,15 +119,13 @@ class Play:
 def start_play(var_dir: Path, shelter: Path) -> Iterator[Callable[..., Play]]:
     plays: list[Play] = []
 
-    def start(environment: dict[str, str] | None = None, **told: object) -> Play:
-        plays.append(Play({"var_dir": str(var_dir), "shelter": str(shelter), **told}, environment or {}))
+    def start(**told: object) -> Play:
+        plays.append(Play({"var_dir": str(var_dir), "shelter": str(shelter), **told}))
         return plays[-1]
 
     yield start
     for play in plays:
-        with play.process as process:
-            if process.poll() is None:
-                process.terminate()
+        play.clear_away()
 
 
 @pytest.fixture
@@ -108,6 +147,15 @@ def eventually() -> Callable[..., bool]:
 def called_with() -> Callable[[str], list[psutil.Process]]:
     """Give a function that returns the living processes whose command line contains a word."""
     return lambda word: [
-        one for one in psutil.process_iter(["cmdline", "status"])
+        one
+        for one in psutil.process_iter(["cmdline", "status"])
         if word in " ".join(one.info["cmdline"] or ()) and one.info["status"] != psutil.STATUS_ZOMBIE
     ]
+
+
+@pytest.fixture
+def all_gone(
+    eventually: Callable[..., bool], called_with: Callable[[str], list[psutil.Process]]
+) -> Callable[[str], bool]:
+    """Give a function that tells whether soon no process with a word on its command line is left."""
+    return lambda word: eventually(lambda: not called_with(word))

@@ -1,27 +1,31 @@
-"""A run for the tests to start, signal and kill: the composition of `make run` in miniature, told by one JSON argument."""
+"""A run for the tests to start, signal and kill: `make run` in miniature, told by one JSON argument."""
 
 import contextlib
+import encodings.ascii
+import encodings.idna  # noqa: F401 - now, because after a change of user the library may be out of reach
 import json
 import os
 import sys
 import time
 from pathlib import Path
-
+from typing import Any
 
 from shared.local.child import Backoff
 from shared.local.errors import LocalError
 from shared.local.guard import guard
-from shared.local.servers import ServerOptions, start_servers
 from shared.local.run_lock import run_lock
+from shared.local.servers import ServerOptions, start_servers
 from shared.local.supervisor import run
 
 HASTE = {"fsync": "off", "max_connections": "20", "shared_buffers": "16MB"}
 
 
-def play(told: dict) -> None:
+def play(told: dict[str, Any]) -> None:
     var_dir = Path(told["var_dir"])
     options = ServerOptions(
-        shelter=Path(told["shelter"]), initdb_options=("--no-sync",), postgres_settings=HASTE,
+        shelter=Path(told["shelter"]),
+        initdb_options=("--no-sync", "--wal-segsize=1"),
+        postgres_settings=HASTE,
         postgres_port=told.get("postgres_port"),
     )
     with contextlib.ExitStack() as stack:
@@ -31,10 +35,13 @@ def play(told: dict) -> None:
         if "commands" not in told:
             time.sleep(1000)
         run(
-            told["commands"], environments=dict.fromkeys(told["commands"], told.get("environment", {})),
-            ready_urls=told.get("ready_urls", ()), on_ready=lambda: say("READY"),
+            told["commands"],
+            environments=dict.fromkeys(told["commands"], told.get("environment", {})),
+            ready_urls=told.get("ready_urls", ()),
+            on_ready=lambda: say("READY"),
             tend=servers.tend if servers else lambda _say: None,
-            backoff=Backoff(0.05, 0.2, 30.0), stop_seconds=1.0,
+            backoff=Backoff(0.05, 0.2, 30.0),
+            stop_seconds=1.0,
         )
         say("stopped")
 
@@ -44,13 +51,13 @@ def say(sentence: str) -> None:
     sys.stdout.flush()
 
 
-def main(told: dict) -> int:
+def main(told: dict[str, Any]) -> int:
     if "uid" in told:
         os.setgroups([])
         os.setgid(told["uid"])
         os.setuid(told["uid"])
-    if told.get("guard"):
-        guard()
+    if told.get("guard", True):
+        guard(patience_seconds=told.get("patience", 10.0))
     try:
         play(told)
     except LocalError as error:

@@ -3,20 +3,21 @@
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from shared.local import catcher
+from shared.local import catcher, ready
 from shared.local.catcher import Catcher
 from shared.local.ports import free_port
 
 
 @pytest.fixture
-def port():
+def port() -> Iterator[int]:
     with Catcher(0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -25,7 +26,7 @@ def port():
         thread.join()
 
 
-def ask(port, method, path="/", body=None, headers=None):
+def ask(port: int, method: str, path: str = "/", body: Any = None, headers: dict[str, str] | None = None) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request(method, path, body, headers or {})
@@ -35,7 +36,7 @@ def ask(port, method, path="/", body=None, headers=None):
         connection.close()
 
 
-def test_what_was_posted_is_shown_newest_first_and_readable(port):
+def test_what_was_posted_is_shown_newest_first_and_readable(port: int) -> None:
     assert ask(port, "POST", "/first", json.dumps({"type": "contract.exhausted", "left": 0}))[0] == 200
     assert ask(port, "POST", "/second", b"plain", {"webhook-id": "msg_1"})[0] == 200
     page = ask(port, "GET")[2]
@@ -44,7 +45,7 @@ def test_what_was_posted_is_shown_newest_first_and_readable(port):
     assert "  &quot;left&quot;: 0" in page
 
 
-def test_nothing_in_it_can_run(port):
+def test_nothing_in_it_can_run(port: int) -> None:
     attack = "<script>alert(1)</script>"
     ask(port, "POST", "/" + attack.replace(" ", ""), attack, {"X-Attack": attack})
     _, headers, page = ask(port, "GET")
@@ -54,12 +55,12 @@ def test_nothing_in_it_can_run(port):
 
 
 @pytest.mark.parametrize("body", [b'"\\ud800"', b"\xff\x00\xfe", b"[" * 100_000, b"9" * 10_000, b"x" * 200_000])
-def test_a_body_of_any_kind_is_shown(port, body):
+def test_a_body_of_any_kind_is_shown(port: int, body: bytes) -> None:
     assert ask(port, "POST", "/", body)[0] == 200
     assert ask(port, "GET")[0] == 200
 
 
-def test_only_the_last_hundred_are_kept(port):
+def test_only_the_last_hundred_are_kept(port: int) -> None:
     for number in range(catcher.KEPT + 5):
         ask(port, "POST", f"/number-{number}.", b"")
     page = ask(port, "GET")[2]
@@ -68,41 +69,45 @@ def test_only_the_last_hundred_are_kept(port):
     assert "number-5." in page
 
 
-def test_a_body_over_one_mebibyte_is_refused(port):
+def test_a_body_over_one_mebibyte_is_refused(port: int) -> None:
     assert ask(port, "POST", "/", b"", {"Content-Length": str(2**20 + 1)})[0] == 413
     assert ask(port, "POST", "/", b"x" * 2**20)[0] == 200
 
 
-def test_a_body_without_a_length_is_refused(port):
+def test_a_body_without_a_length_is_refused(port: int) -> None:
     assert ask(port, "POST", "/", iter([b"chunk"]), {"Transfer-Encoding": "chunked"})[0] == 411
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_foreign_name_that_resolves_here_sees_nothing(port, method):
+def test_a_foreign_name_that_resolves_here_sees_nothing(port: int, method: str) -> None:
     assert ask(port, method, "/", headers={"Host": f"evil.example:{port}"})[0] == 404
 
 
-def test_it_tells_that_it_is_well_and_nothing_else(port):
+def test_it_tells_that_it_is_well_and_nothing_else(port: int) -> None:
     assert ask(port, "GET", "/healthz")[::2] == (200, "ok\n")
     assert ask(port, "GET", "/other")[0] == 404
 
 
-def test_it_runs_as_a_program_on_its_port(eventually):
+def test_it_runs_as_a_program_on_its_port(eventually: Callable[..., bool]) -> None:
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-m", "shared.local.catcher"], env=os.environ | {"CATCHER_PORT": str(port)},
+        [sys.executable, "-m", "shared.local.catcher"],
+        env=os.environ | {"CATCHER_PORT": str(port)},
         stderr=subprocess.DEVNULL,
     ) as program:
-        assert eventually(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        assert eventually(lambda: ready.answers(f"http://127.0.0.1:{port}/healthz"))
         assert ask(port, "GET", "/healthz")[0] == 200
         program.terminate()
 
 
 @pytest.mark.parametrize(("value", "status"), [("", 2), ("many", 2), ("70000", 1)])
-def test_a_port_that_is_none_is_a_sentence(value, status):
+def test_a_port_that_is_none_is_a_sentence(value: str, status: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "shared.local.catcher"], env=os.environ | {"CATCHER_PORT": value},
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "shared.local.catcher"],
+        env=os.environ | {"CATCHER_PORT": value},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == status
     assert "CATCHER_PORT" in done.stderr

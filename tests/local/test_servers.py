@@ -2,6 +2,9 @@
 
 import json
 import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -11,7 +14,8 @@ from shared.local.errors import LocalError
 from shared.local.servers import ServerOptions, ensure_servers, find_servers
 
 
-def test_they_are_found_while_they_run_and_not_after(var_dir, options):
+@pytest.mark.usefixtures("made")
+def test_they_are_found_while_they_run_and_not_after(var_dir: Path, options: ServerOptions) -> None:
     assert find_servers(var_dir) is None
     with ensure_servers(var_dir, options) as servers:
         assert find_servers(var_dir) == servers
@@ -19,38 +23,50 @@ def test_they_are_found_while_they_run_and_not_after(var_dir, options):
     assert find_servers(var_dir) is None
 
 
-@pytest.mark.parametrize("content", [
-    "", "{}", "[1]",
-    json.dumps({"database_url": "postgresql+psycopg://x@127.0.0.1:1/x", "redis_url": "redis://127.0.0.1:1", "pid": 1}),
-])
-def test_what_a_killed_run_left_written_is_not_believed(tmp_path, content):
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[1]",
+        json.dumps(
+            {"database_url": "postgresql+psycopg://x@127.0.0.1:1/x", "redis_url": "redis://127.0.0.1:1", "pid": 1}
+        ),
+    ],
+)
+def test_what_a_killed_run_left_written_is_not_believed(tmp_path: Path, content: str) -> None:
     (tmp_path / "servers.json").write_text(content)
     assert find_servers(tmp_path) is None
 
 
-def test_a_second_run_names_the_first_and_ends_with_1(start_play):
-    supervisor = start_play(guard=True).supervisor()
+def test_a_second_run_names_the_first_and_ends_with_1(start_play: Callable[..., Any]) -> None:
+    supervisor = start_play().supervisor()
     status, errors = start_play().finish()
     assert status == 1
     assert f"Allotment already runs there as process {supervisor.pid}." in errors
     assert errors.count("\n") == 1
 
 
-def test_the_lock_of_a_killed_run_holds_nobody_up(start_play):
-    first = start_play()
+def test_the_lock_of_a_killed_run_holds_nobody_up(start_play: Callable[..., Any]) -> None:
+    first = start_play(guard=False)
     first.supervisor().kill()
     first.finish()
     assert start_play().supervisor().is_running()
 
 
-def test_servers_of_ones_own_are_used_as_they_are(tmp_path):
+def test_servers_of_ones_own_are_used_as_they_are(tmp_path: Path) -> None:
     own = {"database_url": "postgresql+psycopg://db/x", "redis_url": "redis://r/0"}
     with ensure_servers(tmp_path, ServerOptions(**own)) as servers:
         assert (servers.database_url, servers.redis_url) == tuple(own.values())
     assert not (tmp_path / "postgres").exists()
 
 
-def test_a_busy_port_of_the_database_stops_the_start_with_a_sentence(start_play, var_dir, options):
+@pytest.mark.usefixtures("made")
+def test_a_busy_port_of_the_database_stops_the_start_with_a_sentence(
+    start_play: Callable[..., Any],
+    var_dir: Path,
+    options: ServerOptions,
+) -> None:
     with ensure_servers(var_dir, options) as servers:
         port = psycopg.conninfo.conninfo_to_dict(servers.database_url.replace("+psycopg", ""))["port"]
         status, errors = start_play(servers=True, var_dir=f"{var_dir}-other", postgres_port=int(port)).finish()
@@ -59,7 +75,13 @@ def test_a_busy_port_of_the_database_stops_the_start_with_a_sentence(start_play,
 
 
 @pytest.mark.parametrize("killed", ["supervisor", "guardian", "both", "supervisor without guardian"])
-def test_killed_runs_leave_no_server_behind(start_play, var_dir, called_with, eventually, killed):
+@pytest.mark.usefixtures("made")
+def test_killed_runs_leave_no_server_behind(
+    start_play: Callable[..., Any],
+    var_dir: Path,
+    all_gone: Callable[[str], bool],
+    killed: str,
+) -> None:
     play = start_play(servers=True, guard=killed != "supervisor without guardian")
     supervisor = play.supervisor()
     servers = supervisor.children(recursive=True)
@@ -68,18 +90,24 @@ def test_killed_runs_leave_no_server_behind(start_play, var_dir, called_with, ev
     for victim in victims:
         victim.kill()
     assert not psutil.wait_procs(servers, timeout=10)[1]
-    assert eventually(lambda: not called_with(f"{var_dir}"))
+    assert all_gone(f"{var_dir}")
 
 
-def test_a_start_cut_off_by_a_signal_stops_what_it_started(start_play, var_dir, called_with, eventually):
-    play = start_play(servers=True, guard=True)
+@pytest.mark.usefixtures("made")
+def test_a_start_cut_off_by_a_signal_stops_what_it_started(
+    start_play: Callable[..., Any],
+    var_dir: Path,
+    called_with: Callable[[str], list[Any]],
+    eventually: Callable[..., bool],
+) -> None:
+    play = start_play(servers=True)
     assert eventually((var_dir / "postgres/data/postmaster.pid").exists)
     play.process.send_signal(signal.SIGTERM)
     play.process.wait(timeout=20)
     assert not called_with(f"{var_dir}")
 
 
-def test_damaged_passwords_are_a_sentence(var_dir, options):
+def test_damaged_passwords_are_a_sentence(var_dir: Path, options: ServerOptions) -> None:
     var_dir.mkdir()
     (var_dir / "passwords.json").write_text("{")
     with pytest.raises(LocalError, match=r"passwords\.json is damaged"), ensure_servers(var_dir, options):
