@@ -15,6 +15,8 @@ from shared.errors import DomainError
 
 log = structlog.get_logger()
 
+Page = tuple[str, int, dict[str, str]]
+
 STATUS: dict[type[DomainError], int] = {
     refusals.UnreadableRequest: 400,
     refusals.SignInNeeded: 401,
@@ -56,7 +58,7 @@ def status_of(refusal: DomainError) -> int:
     return STATUS.get(type(refusal), CONFLICT)
 
 
-def render(refusal: DomainError) -> ResponseReturnValue:
+def render(refusal: DomainError) -> Page:
     """Return the page of a refusal: status, sentence, request id and a way back; never a trace or SQL."""
     status = status_of(refusal)
     page = render_template(
@@ -84,12 +86,12 @@ def _render_http(error: HTTPException) -> ResponseReturnValue:
         return render(refusals.TooManyTries(retry_after=limits.seconds_to_wait()))
     if error.code is None or error.code >= 500:  # noqa: PLR2004
         return _render_fault(error)
-    page, status, headers = render(_FROM_HTTP.get(error.code, refusals.UnreadableRequest)())  # type: ignore[misc]
+    page, status, headers = render(_FROM_HTTP.get(error.code, refusals.UnreadableRequest)())
     allow = dict(error.get_headers()).get("Allow")
     return page, status, {**headers, "Allow": allow} if allow else headers
 
 
-def _render_fault(error: Exception) -> ResponseReturnValue:
+def _render_fault(error: Exception) -> Page:
     """Log an unexpected error once, with what helps and nothing that was sent."""
     log.error("office.fault", endpoint=request.endpoint, exc_info=error)
     return render(refusals.InternalError())

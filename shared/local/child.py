@@ -58,6 +58,7 @@ class Child:
         else:
             self.wait_seconds = min(2 * self.wait_seconds, self.backoff.most_seconds)
         self.running, self.due_at = None, now + self.wait_seconds
+        voices.relay(0)  # its last words come before our own
         voices.say(self.name, f"{_how_it_ended(dead.returncode)}; starting again in {self.wait_seconds:g} s.")
 
     def _start(self, now: float, voices: Voices) -> None:

@@ -12,7 +12,7 @@ from shared.models.contract import EXPIRY_KINDS, EXPIRY_UNITS, QUOTA_MOST, TYPES
 from shared.net import parse_allowlist
 from shared.services.fields import INTEGER_MOST, Reading, json_object, one_of, text_of, whole
 
-FIXED = frozenset({"type", "product_id"})
+FIXED = frozenset({"type", "product_id", "environment_id", "id"})
 DEFAULTS: dict[str, Any] = {
     "partner": None, "reference": None, "notes": None, "overrides": {}, "activation_limit": None,
     "expiry_kind": "never", "expiry_n": None, "expiry_unit": None, "expiry_date": None, "api_access": False,

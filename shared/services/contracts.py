@@ -201,11 +201,12 @@ def _choose_generator(generator_id: uuid.UUID, product_id: uuid.UUID) -> Generat
 
 
 def _flush_named(contract: Contract) -> None:
+    name = contract.name  # a failed flush leaves nothing to read
     try:
         db.session.flush()
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) == "contract_name_live":
-            raise InvalidInput(name=f"Another contract is named {contract.name!r}. Choose another name.") from error
+            raise InvalidInput(name=f"Another contract is named {name!r}. Choose another name.") from error
         raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from shared.errors import InvalidInput
 
 INTEGER_MOST = 2**31 - 1
 DIGITS_MOST = 20
+NOT_STORABLE = "Remove NUL characters, NaN, Infinity and half surrogate pairs: they cannot be stored."
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped as JSON text has it, and the escape not itself escaped
 
 
 class Reading:
@@ -70,10 +73,13 @@ def json_object(value: object) -> dict[str, Any]:
                 f"The JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
             ) from error
     if not isinstance(value, dict):
-        raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form  # noqa: TRY004 - one kind of refusal for a form
-    text = json.dumps(value)
-    if "\\u0000" in text or "NaN" in text or "Infinity" in text:
-        raise ValueError("Remove NUL characters, NaN and Infinity: they are not JSON values that can be stored.")
+        raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as error:  # NaN or Infinity, or half of a surrogate pair
+        raise ValueError(NOT_STORABLE) from error
+    if NUL.search(text):
+        raise ValueError(NOT_STORABLE)
     return value
 
 

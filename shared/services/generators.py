@@ -79,9 +79,10 @@ def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flush(generator: Generator) -> None:
+    name = generator.name  # a failed flush leaves nothing to read
     try:
         db.session.flush()
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) == "generator_name_live":
-            raise InvalidInput(name=f"This product has a generator named {generator.name!r} already.") from error
+            raise InvalidInput(name=f"This product has a generator named {name!r} already.") from error
         raise

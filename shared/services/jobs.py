@@ -40,7 +40,7 @@ UPDATE job SET cancel_requested = true WHERE id = %(id)s AND status IN ('queued'
 RETURNING status = 'queued' OR lease_until IS NULL OR lease_until <= now() AS nobody_works"""
 _END = """
 WITH ended AS (
-    UPDATE job SET status = %(status)s, ended_at = now(), error_code = %(code)s, error = %(sentence)s,
+    UPDATE job SET status = %(status)s, ended_at = clock_timestamp(), error_code = %(code)s, error = %(sentence)s,
            lease_token = NULL, lease_until = NULL
      WHERE id = %(id)s AND status IN ('queued', 'running')
     RETURNING id, environment_id, contract_id, total - done AS missing

@@ -65,9 +65,10 @@ def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flush(product: Product) -> None:
+    code = product.code  # a failed flush leaves nothing to read
     try:
         db.session.flush()
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) == "product_code_live":
-            raise InvalidInput(code=f"Another product has the code {product.code!r}. Choose another code.") from error
+            raise InvalidInput(code=f"Another product has the code {code!r}. Choose another code.") from error
         raise

@@ -150,6 +150,11 @@ def touch_session(*, session: StaffSession, at: datetime) -> bool:
     return True
 
 
+def choose_environment(*, staff_id: uuid.UUID, environment_id: int) -> None:
+    """Let a person work in that environment from the next request on (SPEC S-4)."""
+    db.session.execute(sa.update(Staff).filter_by(id=staff_id).values(environment_id=environment_id))
+
+
 def _new_link(person: Staff, at: datetime) -> str:
     token = new_token()
     db.session.add(OneTimeLink(token_hash=hash_token(token), staff_id=person.id, ends_at=at + LINK_LIFE))

@@ -144,7 +144,7 @@ def measure(fleet: Fleet, cell: Cell) -> Figures:
         figures = figures_of(cell, fleet.run(cell))
         if cell.load >= 1 or figures.offered <= cell.quota:
             break
-    print(figures)  # noqa: T201
+    print(figures)
     return figures
 
 
@@ -200,14 +200,14 @@ def main(url: str) -> None:
     """Answer stints until there are no more."""
     client = connect(url)
     client.ping()
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     for line in sys.stdin:
         stint = json.loads(line)
         contract, start, number = stint.pop("contract"), stint.pop("start"), stint.pop("number")
         cell = Cell(**stint)
         way = _moving if cell.variant == "moving" else _fixed
         decide = way(client, contract, Limit("window", cell.quota, cell.seconds))
-        print(json.dumps(_work(decide, cell, start, number)), flush=True)  # noqa: T201
+        print(json.dumps(_work(decide, cell, start, number)), flush=True)
     client.close()
 
 

@@ -135,7 +135,7 @@ def test_retry_after_is_enough_and_one_second_less_never_is(windows: RateWindows
         late += windows.spend(contract, limits, now=now).admitted
         if refusals % 20 == 0:
             limits = some_limits(dice)
-    print(f"P6 after Retry-After {late}/{refusals} pass, one second before {early}")  # noqa: T201
+    print(f"P6 after Retry-After {late}/{refusals} pass, one second before {early}")
     assert (early, late) == (0, 1_000)
 
 
@@ -248,7 +248,7 @@ def test_a_frozen_redis_delays_one_call_per_rest(own_valkey: OwnValkey, logged: 
         first.append(delays[0])
         others.extend(delays[1:])
         time.sleep(1)
-    print(f"frozen: {max(first):.3f} s once per rest, {max(others) * 1_000:.2f} ms else")  # noqa: T201
+    print(f"frozen: {max(first):.3f} s once per rest, {max(others) * 1_000:.2f} ms else")
     assert min(first) > 0.3
     assert median(first) <= 0.5  # one may meet a stall of the machine itself
     assert median(others) < 0.001

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -88,6 +89,9 @@ class Play:
             env={**os.environ, "PYTHONPATH": str(ROOT), "OUTER": "hidden"},
         )
         self.lines: list[str] = []
+        # A line that never comes fails the test instead of holding it up.
+        self.limit = threading.Timer(30, self.process.kill)
+        self.limit.start()
 
     def wait_for(self, words: str) -> str:
         """Return the first new line with ``words`` in it."""
@@ -103,6 +107,7 @@ class Play:
 
     def clear_away(self) -> None:
         """End the run and wait for its servers, which the kernel tells a little later."""
+        self.limit.cancel()
         with self.process as process:
             family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
             process.terminate()

@@ -57,7 +57,7 @@ def test_each_line_is_heard_behind_the_name_of_its_process_and_with_only_its_env
         environment={"TOLD": "openly"},
     )
     assert play.wait_for("worker | openly")
-    assert play.wait_for("ended with exit status 0; starting again in 0.05 s.")
+    assert play.wait_for("worker | ended with exit status 0; starting again in 0.05 s.")
     play.process.terminate()
     play.finish()
     assert "admin  | TOLD=openly" in play.lines

@@ -1,0 +1,47 @@
+"""The frame around every page of a signed-in person, given to the templates as plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, url_for
+
+from admin_app import preferences
+from admin_app.views import page
+from admin_app.visit import Place, Visitor, find_visitor
+
+PRODUCT_NAME = "Allotment"
+ROLE_NAMES = {"super_admin": "Super admin", "admin": "Admin", "operator": "Operator", "viewer": "Viewer"}
+
+
+def register(app: Flask) -> None:
+    """Give ``shell`` to every template of ``app``: None while nobody is signed in."""
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    person = find_visitor()
+    return {"shell": _shell(person) if person else None}
+
+
+def _shell(person: Visitor) -> page.Shell:
+    return page.Shell(
+        product_name=PRODUCT_NAME,
+        home_url=url_for("home.index_view"),
+        environment=_environment(person.place),
+        environments=[_environment(place) for place in person.places],
+        environment_url=url_for("preferences.switch_environment"),
+        person_name=person.email.partition("@")[0],
+        person_email=person.email,
+        role=ROLE_NAMES[person.role],
+        links=(),
+        preferences_url=url_for("preferences.choose"),
+        sign_out_url=url_for("auth.sign_out"),
+        palette_url=url_for("home.palette"),
+        shortcuts_url=url_for("home.shortcuts"),
+        **preferences.kept(),
+    )
+
+
+def _environment(place: Place) -> page.Environment:
+    return page.Environment(name=place.name, label=place.name.capitalize(), is_production=place.is_live)

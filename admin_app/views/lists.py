@@ -1,0 +1,163 @@
+"""Reading: a list with search, filters, sorting and paging, all of it in the URL, and a page for each row."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from admin_app.permissions import needs
+from admin_app.views import filters
+from admin_app.views.closed import ClosedModelView
+from admin_app.views.filters import Condition, ListFilter
+from admin_app.views.listing import ListSpec, ListState, parse
+from admin_app.views.page import Action, Column, EmptyState, Link, Option, Row, pager
+from admin_app.visit import scoped, visitor
+from shared.db import db
+from shared.errors import NotFound
+
+# Counting further costs more than it tells; beyond it a list says “10 000+” and asks to be narrowed.
+COUNT_MOST = 10_000
+
+
+class ReadView(ClosedModelView):
+    """A list and a page per row over one model; a subclass says what its columns, filters and orders are."""
+
+    noun: ClassVar[tuple[str, str]]  # singular, plural
+    columns: ClassVar[Sequence[Column]]
+    sorts: ClassVar[Mapping[str, sa.ColumnElement[Any]]]
+    sort_options: ClassVar[Sequence[Option]]  # the first is the default
+    list_filters: ClassVar[Sequence[ListFilter]] = ()
+    search_label: ClassVar[str] = ""
+    count_most: ClassVar[int] = COUNT_MOST
+
+    list_template = "admin/model/list.html"
+    details_template = "admin/model/details.html"
+
+    def base_query(self) -> sa.Select[Any]:
+        """Return the rows of the person's environment, without those that left a tombstone."""
+        live = [self.model.deleted_at.is_(None)] if hasattr(self.model, "deleted_at") else []
+        return sa.select(self.model).where(self.model.environment_id == visitor().environment_id, *live)
+
+    def first_use(self) -> EmptyState:
+        """Return what an empty list says before anything was made."""
+        return EmptyState(title=f"No {self.noun[1]} yet", text="Nothing has been made in this environment yet.")
+
+    def details(self, model: Any) -> Mapping[str, Any]:
+        """Return what the details template takes, read inside the page's transaction."""
+        raise NotImplementedError
+
+    def search_condition(self, term: str) -> Condition:
+        """Return which rows ``term`` finds."""
+        raise NotImplementedError
+
+    def row(self, *result: Any) -> Row:
+        """Return one result of the query as a row of the table."""
+        raise NotImplementedError
+
+    def create_action(self) -> Action | None:
+        """Return the button that leads to the form of a new row; a list without forms has none."""
+        return None
+
+    def edit_actions(self, row_id: uuid.UUID) -> list[Action]:
+        """Return the button that leads to the form of a row; a list without forms has none."""
+        del row_id
+        return []
+
+    def row_actions(self, row_id: uuid.UUID) -> list[Action]:
+        """Return what a row of the list leads to (SPEC L-1)."""
+        edits = [Action(label=action.label, url=action.url, icon=action.icon) for action in self.edit_actions(row_id)]
+        return [Action(label="View details", url=self.details_url(row_id), icon="eye"), *edits]
+
+    @cached_property
+    def spec(self) -> ListSpec:
+        """Return what the list's URL may ask for."""
+        return ListSpec(
+            sorts=frozenset(self.sorts),
+            default_sort=self.sort_options[0].value,
+            filters={item.name: item.known for item in self.list_filters},
+        )
+
+    @expose("/")
+    @needs("reading")
+    def index_view(self) -> ResponseReturnValue:
+        """Return the list as its URL asks for it; a fragment of it serves the search while one types."""
+        state = parse(request.args, self.spec)
+        with scoped():
+            context = self._list_context(state, self.base_query())
+        return self.render(self.list_template, **context)  # type: ignore[no-any-return]
+
+    def _list_context(self, state: ListState, query: sa.Select[Any]) -> dict[str, Any]:
+        if state.search and self.search_label:
+            query = query.where(self.search_condition(state.search))
+        narrowed = query.where(*filters.conditions(self.list_filters, state))
+        count = self._count(narrowed)
+        state, path = state.within(min(count, self.count_most)), self.list_url()
+        results = db.session.execute(narrowed.order_by(*self._order(state)).offset(state.offset).limit(state.size))
+        items = filters.selects(self.list_filters, state, query)
+        return {
+            "list_url": path,
+            "state": state,
+            "search_label": self.search_label,
+            "filters": items,
+            "chips": filters.chips(items, state, path),
+            "clear_url": state.cleared().url(path),
+            "sort_options": self.sort_options,
+            "result_count_text": self._count_text(count),
+            "columns": self.columns,
+            "rows": [self.row(*result) for result in results.unique()],
+            "pager": pager(state, min(count, self.count_most), path),
+            "bulk": None,
+            "empty": self._empty(state),
+            "primary_action": self.create_action(),
+        }
+
+    def list_url(self) -> str:
+        """Return the address of the list, as people type it."""
+        return url_for(f"{self.endpoint}.index_view").rstrip("/")
+
+    def _count(self, query: sa.Select[Any]) -> int:
+        counted = query.with_only_columns(sa.literal(1), maintain_column_froms=True).limit(self.count_most + 1)
+        return db.session.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
+
+    def _count_text(self, count: int) -> str:
+        number = f"{min(count, self.count_most):,}".replace(",", "\u202f")
+        return f"{number}{'+' if count > self.count_most else ''} {self.noun[0] if count == 1 else self.noun[1]}"
+
+    def _order(self, state: ListState) -> list[Any]:
+        columns = dict.fromkeys((self.sorts[state.sort_name], self.model.id))
+        return [column.desc().nulls_last() if state.is_descending else column.asc() for column in columns]
+
+    def _empty(self, state: ListState) -> EmptyState:
+        if state.is_narrowed:
+            clear = Action(label="Clear search and filters", url=state.cleared().url(self.list_url()))
+            return EmptyState(title=f"No {self.noun[1]} match", text="Try fewer filters.", icon="search", action=clear)
+        return self.first_use()
+
+    def crumbs(self) -> list[Link]:
+        """Return the way back to the list."""
+        return [Link(label=self.name, url=self.list_url())]
+
+    def get_one(self, row_id: uuid.UUID) -> Any:
+        model = db.session.scalar(self.base_query().where(self.model.id == row_id))
+        if model is None:
+            raise NotFound(f"No {self.noun[0]}")
+        return model
+
+    @expose("/<uuid:row_id>/")
+    @needs("reading")
+    def details_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
+        """Return the page of one row, or 404 when it is not in this environment."""
+        with scoped():
+            context = self.details(self.get_one(row_id))
+        return self.render(self.details_template, **context)  # type: ignore[no-any-return]
+
+    def details_url(self, row_id: uuid.UUID) -> str:
+        """Return the address of one row's page."""
+        return url_for(f"{self.endpoint}.details_view", row_id=row_id)

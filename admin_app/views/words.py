@@ -1,0 +1,84 @@
+"""States, names and lengths of time in words, each written once."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from admin_app.views.page import Badge, Tone
+from shared.models import Contract, Job
+
+TYPE_NAMES = {"standard": "Standard", "reseller": "Reseller", "enterprise": "Enterprise", "pool": "Pool"}
+METHOD_NAMES = {"manual": "manual", "api": "API", "scheduled": "scheduled"}
+_TONES: dict[str, Tone] = {
+    "active": "success", "completed": "success", "available": "success", "open": "primary", "running": "primary",
+    "assigned": "primary", "queued": "neutral", "failed": "danger", "refused": "danger", "revoked": "danger",
+    "suspended": "warning", "stalled": "warning", "cancelled": "neutral", "inactive": "neutral", "expired": "warning",
+}  # fmt: skip
+# Longer than the sweeper needs to notice a silent worker and send another hint.
+STALLED_AFTER = timedelta(seconds=30)
+
+
+def gate(status: str) -> Badge:
+    """Return any state whose word is its own name."""
+    return Badge(status, _TONES.get(status, "neutral"))
+
+
+def contract_status(contract: Contract, at: datetime) -> Badge:
+    """Return the state of a contract; a passed date shows whatever the gate says (SPEC C-4)."""
+    if contract.is_expired(at):
+        return Badge("inactive – expired", "warning")
+    if contract.status == "active" and contract.quota.remaining == 0:
+        return Badge("active – quota used up", "warning")
+    return gate(contract.status)
+
+
+def job_status(job: Job, at: datetime) -> Badge:
+    """Return the state of a job; one that nobody works on is stalled (SPEC J-2)."""
+    return gate("stalled" if stalled_since(job, at) else job.status)
+
+
+def stalled_since(job: Job, at: datetime) -> datetime | None:
+    """Return since when nobody works on a job that waits for somebody, or None."""
+    if job.is_ended:
+        return None
+    since = job.lease_until or job.not_before
+    return since if since < at - STALLED_AFTER else None
+
+
+def masked_license_key(key: str) -> str:
+    """Return a license key as those see it who may not: only its last four symbols."""
+    return f"••••{key[-4:]}"
+
+
+def number(value: int) -> str:
+    """Return a whole number in groups of three, parted by narrow no-break spaces."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def counted(count: int, singular: str, plural: str) -> str:
+    """Return a number with its noun."""
+    return f"{number(count)} {singular if count == 1 else plural}"
+
+
+def length(seconds: float) -> str:
+    """Return a length of time in its two largest units, such as “2 min 5 s”."""
+    rest, parts = round(seconds), []
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        if rest >= size:
+            parts.append(f"{rest // size} {unit}")
+            rest %= size
+    return " ".join(parts[:2]) or "under 1 s"
+
+
+def day(moment: datetime) -> str:
+    """Return the day and time of a moment in UTC."""
+    return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+def value(found: Any) -> str:
+    """Return a value of a JSON document or of the audit trail as one line of text."""
+    if found is None or found == "":
+        return "–"
+    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
