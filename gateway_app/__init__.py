@@ -7,10 +7,10 @@ import os
 import structlog
 from flask import Flask
 
-from gateway_app import edge, problems, reads
+from gateway_app import api_log, edge, problems, reads
 from gateway_app.rate_windows import RateWindows, connect
 from gateway_app.schemas import GenerateRequestSchema
-from gateway_app.views import generations, health, jobs
+from gateway_app.views import generations, health, jobs, ping
 from shared import db, failpoints, logs
 from shared.config import Settings, read_settings
 
@@ -20,12 +20,14 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     db.configure(app, settings, role="gateway")
     edge.register(app, settings)
+    api_log.register(app)
     problems.register(app)
     reads.register(app, settings)
     app.extensions["rate_windows"] = RateWindows(connect(settings.redis_url), log=structlog.get_logger())
     app.extensions["generate_schema"] = GenerateRequestSchema(max_count=settings.max_count_per_call)
     app.register_blueprint(generations.blueprint)  # contract key, each view walks the ladder
     app.register_blueprint(jobs.blueprint)  # contract key, the same ladder without spending a call
+    app.register_blueprint(ping.blueprint)  # contract key; tells what a call would meet, counts nothing
     app.register_blueprint(health.blueprint)  # no key: says nothing about anybody
     return app
 

@@ -10,6 +10,8 @@ from typing import Any
 from flask import Response, url_for
 from sqlalchemy.engine import Row
 
+from gateway_app.rate_limits import Decision
+from shared.errors import DomainError
 from shared.services.door import Visitor
 from shared.services.outcome import Outcome
 
@@ -64,6 +66,28 @@ def licenses(rows: Iterable[Row[Any]], next_cursor: str | None) -> Response:
         for row in rows
     ]
     return _json({"licenses": found, "next_cursor": next_cursor})
+
+
+def ping(visitor: Visitor, decision: Decision, address: str, refusal: DomainError | None) -> Response:
+    """Return what the key is good for, and the refusal a call for one license would meet, or None."""
+    return _json(
+        {
+            "contract": {"uuid": str(visitor.blueprint.contract_id), "name": visitor.blueprint.name},
+            "environment": visitor.environment,
+            "address": address,
+            "limits": [
+                {
+                    "window": window.limit.name,
+                    "limit": window.limit.quota,
+                    "remaining": window.remaining,
+                    "reset_seconds": window.reset_seconds,
+                }
+                for window in decision.windows
+            ],
+            "accepts": refusal is None,
+            "refusal": {"code": refusal.code, "detail": str(refusal)} if refusal else None,
+        }
+    )
 
 
 def moment(at: datetime | None) -> str | None:

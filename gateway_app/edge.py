@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -11,7 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from gateway_app.rate_limits import rate_limit_headers
 from gateway_app.refusals import HttpsRequired
 from shared.config import Settings
-from shared.net import Address, ClientAddressError, client_address, plain_address
+from shared.net import is_trusted
 
 BODY_MOST_BYTES = 16 * 1024
 CLIENT_REQUEST_ID = re.compile(r"[!-~]{1,100}")
@@ -40,11 +41,13 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def _arrive() -> None:
+    g.started = time.perf_counter()
     g.request_id = f"req_{secrets.token_hex(12)}"
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     theirs = request.headers.get("X-Request-Id", "")
     if CLIENT_REQUEST_ID.fullmatch(theirs):
+        g.client_request_id = theirs
         structlog.contextvars.bind_contextvars(client_request_id=theirs)
 
 
@@ -52,29 +55,10 @@ def _ensure_https() -> None:
     """Refuse plain HTTP in production; what a trusted proxy says of the scheme counts, a stranger's word does not."""
     settings: Settings = current_app.extensions["settings"]
     scheme = request.scheme
-    if _is_proxy(settings):
+    if is_trusted(request.remote_addr or "", settings.trusted_proxies):
         scheme = request.headers.get("X-Forwarded-Proto", "http").rpartition(",")[2].strip()
     if scheme != "https" and request.path not in NO_HTTPS_NEEDED:
         raise HttpsRequired
-
-
-def caller_address() -> Address | None:
-    """Return the address the request came from, or None when a trusted proxy does not say (GATEWAY 8)."""
-    settings: Settings = current_app.extensions["settings"]
-    try:
-        return client_address(
-            request.remote_addr or "", request.headers.getlist("X-Forwarded-For"), settings.trusted_proxies
-        )
-    except ClientAddressError:
-        return None
-
-
-def _is_proxy(settings: Settings) -> bool:
-    try:
-        peer = client_address(request.remote_addr or "", (), ())
-    except ClientAddressError:
-        return False
-    return any(plain_address(peer) in network for network in settings.trusted_proxies)
 
 
 def _leave(response: Response) -> Response:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import structlog
 from flask import current_app, g, request
 
-from gateway_app.edge import caller_address
+from gateway_app.callers import caller_address
 from gateway_app.rate_limits import Limit, contract_limits
 from gateway_app.rate_windows import RateWindows
 from shared.config import Settings
@@ -18,9 +18,8 @@ from shared.services.audit import Actor
 from shared.services.door import Visitor
 from shared.transaction import single_statement
 
-log = structlog.get_logger()
-
 KEY_MOST_CHARACTERS = 200
+UNKNOWN = IPv4Address(0)
 
 
 def enter(contract: str) -> Visitor:
@@ -30,11 +29,23 @@ def enter(contract: str) -> Visitor:
         TooManyAttempts, InvalidKey, KeyNotForContract, ApiAccessDisabled, AddressNotAllowed: in this order.
 
     """
-    address = caller_address()
-    visitor = _authenticate(address)
+    visitor = identify()
     door.ensure_key_opens(visitor, contract=contract.lower())
-    door.ensure_access(visitor, address=_known(address))
+    ensure_access(visitor)
     return visitor
+
+
+def ensure_access(visitor: Visitor) -> None:
+    """Refuse when API access is off or the caller's address is not allowed (rung 5).
+
+    Raises:
+        ApiAccessDisabled, AddressNotAllowed: in this order.
+
+    """
+    address = caller_address()
+    if address is None and visitor.api_access:
+        raise AddressNotAllowed(address="an address that the proxy did not name")
+    door.ensure_access(visitor, address=address or UNKNOWN)
 
 
 def spend_call(visitor: Visitor) -> None:
@@ -61,15 +72,23 @@ def actor_of(visitor: Visitor) -> Actor:
     return Actor(name=f"key:{visitor.public_id}", address=str(address) if address else None, request_id=g.request_id)
 
 
-def _authenticate(address: Address | None) -> Visitor:
+def identify() -> Visitor:
+    """Return the visitor whose key the call carries (rungs 2 and 3).
+
+    Raises:
+        TooManyAttempts, InvalidKey: the key opens nothing; which of the two tells only how often that happened.
+
+    """
+    address = caller_address()
     settings: Settings = current_app.extensions["settings"]
     try:
         with single_statement():
             visitor = door.authenticate(key=_bearer_key(), peppers=settings.key_pepper)
     except InvalidKey as refusal:
-        log.info("gateway.key_refused", cause=refusal.cause, address=str(address))
+        g.cause = refusal.cause
         _count_failure(address, settings.failed_keys_per_minute)
         raise
+    g.visitor = visitor
     structlog.contextvars.bind_contextvars(key=visitor.public_id, contract=str(visitor.blueprint.contract_id))
     return visitor
 
@@ -89,12 +108,6 @@ def _count_failure(address: Address | None, per_minute: int) -> None:
     decision = _windows().spend(f"failed:{caller}", [Limit("minute", per_minute, 60)])
     if decision.retry_after is not None:
         raise TooManyAttempts(retry_after=decision.retry_after)
-
-
-def _known(address: Address | None) -> Address:
-    if address is None:
-        raise AddressNotAllowed(address="an address that the proxy did not name")
-    return address
 
 
 def _windows() -> RateWindows:

@@ -62,6 +62,7 @@ def register(app: Flask) -> None:
 def render(error: DomainError) -> Response:
     """Return ``error`` as ``application/problem+json``; never a stack, SQL or the body (GATEWAY 5)."""
     status = STATUS[type(error)]
+    g.code = error.code  # for the log of calls
     document = {
         "type": f"{request.host_url}docs/errors#{error.code}",
         "title": error.title,

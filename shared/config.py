@@ -49,6 +49,7 @@ class Settings:
     job_slice_seconds: float = 2.0
     sweep_seconds: float = 5.0
     failed_keys_per_minute: int = 30
+    api_log_days: int = 90
     failpoints: str = ""
     log_level: str = "INFO"
 
@@ -144,6 +145,7 @@ def read_settings(environ: Mapping[str, str], *, process: Process) -> Settings:
         job_slice_seconds=reader.number("JOB_SLICE_SECONDS", 2, 0.01, 600),
         sweep_seconds=reader.number("SWEEP_SECONDS", 5, 0.1, 60),
         failed_keys_per_minute=int(reader.number("FAILED_KEYS_PER_MINUTE", 30, 1, 1_000_000)),
+        api_log_days=int(reader.number("API_LOG_DAYS", 90, 1, 3650)),
         failpoints=reader.text("FAILPOINTS", ""),
         log_level=reader.text("LOG_LEVEL", "INFO"),
     )

@@ -5,25 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from datetime import timedelta
 
 import structlog
 
-from shared import failpoints, logs
+from shared import clock, failpoints, logs
 from shared.config import Settings, read_settings
-from shared.db import bare_app
+from shared.db import bare_app, current_settings
 from shared.errors import Busy
-from shared.services import jobs
+from shared.services import api_log, jobs
 from shared.transaction import transaction
 
 log = structlog.get_logger()
 
 
 def tick() -> None:
-    """Do what is due now: hints for jobs that wait too long or whose worker fell silent (SPEC G-3)."""
+    """Do what is due now: hints for jobs that wait (SPEC G-3), and calls too old to be kept (SPEC A-2)."""
     with transaction():
         found = jobs.sweep()
     if found:
         log.info("clock.jobs_hinted", jobs=found)
+    with transaction():
+        api_log.forget(before=clock.now() - timedelta(days=current_settings().api_log_days))
 
 
 def run(settings: Settings, stop: threading.Event) -> None:

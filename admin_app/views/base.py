@@ -14,7 +14,7 @@ from wtforms.fields.core import UnboundField
 from admin_app import failures
 from admin_app.forms.base import OfficeForm
 from admin_app.permissions import needs
-from admin_app.views.lists import ReadView
+from admin_app.views.read_view import ReadView
 from admin_app.views.page import Action, Section
 from admin_app.visit import scoped, visitor
 from shared.errors import GeneratorUnavailable, InvalidInput, ProductInactive

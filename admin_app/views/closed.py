@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 
 from admin_app.permissions import Permission
+from admin_app.refusals import NotAllowed
 from admin_app.visit import find_visitor
 
 
@@ -40,7 +40,7 @@ class ClosedModelView(ModelView):  # type: ignore[misc]
 
     def inaccessible_callback(self, name: str, **_kwargs: Any) -> ResponseReturnValue:
         del name
-        abort(403)
+        raise NotAllowed(action="use this page")
 
     def is_action_allowed(self, name: str) -> bool:
         del name
@@ -53,14 +53,14 @@ class ClosedModelView(ModelView):  # type: ignore[misc]
     def create_model(self, form: Any) -> Any:
         """Refuse: a view that creates calls its service."""
         del form
-        abort(403)
+        raise NotAllowed(action="use this page")
 
     def update_model(self, form: Any, model: Any) -> Any:
         """Refuse: a view that changes calls its service."""
         del form, model
-        abort(403)
+        raise NotAllowed(action="use this page")
 
     def delete_model(self, model: Any) -> Any:
         """Refuse: what may be deleted is deleted by its service."""
         del model
-        abort(403)
+        raise NotAllowed(action="use this page")

@@ -19,13 +19,14 @@ Condition = sa.ColumnElement[bool]
 class ListFilter:
     """One select beside the search: the expression it compares, and its choices as value → label.
 
-    ``choices`` is asked inside the transaction of the page; ``read`` turns a value of the URL into one of SQL.
+    ``choices`` is asked inside the transaction of the page, with the value that is selected; when it has none the
+    select is not shown. ``read`` turns a value of the URL into one of SQL.
     """
 
     name: str
     label: str
     expression: sa.ColumnElement[Any]
-    choices: Callable[[], Mapping[str, str]]
+    choices: Callable[[str], Mapping[str, str]]
     known: frozenset[str] | None = None
     read: Callable[[str], Any] = str
     is_counted: bool = True
@@ -41,7 +42,7 @@ class ListFilter:
 def fixed(name: str, label: str, expression: sa.ColumnElement[Any], choices: Mapping[str, str]) -> ListFilter:
     """Return a filter whose choices are the same everywhere."""
     return ListFilter(
-        name=name, label=label, expression=expression, choices=lambda: choices, known=frozenset(choices)
+        name=name, label=label, expression=expression, choices=lambda _selected: choices, known=frozenset(choices)
     )
 
 
@@ -64,15 +65,14 @@ def selects(filters: Sequence[ListFilter], state: ListState, query: sa.Select[An
 
     ``query`` is the list's own with search but without filters.
     """
-    return [
-        Filter(
-            name=item.name,
-            label=item.label,
-            options=_options(item, query.where(*conditions(filters, state, without=item.name))),
-            selected=state.filters.get(item.name, ""),
-        )
-        for item in filters
-    ]
+    found = []
+    for item in filters:
+        selected = state.filters.get(item.name, "")
+        others = query.where(*conditions(filters, state, without=item.name))
+        options = _options(item, selected, others)
+        if options:
+            found.append(Filter(name=item.name, label=item.label, options=options, selected=selected))
+    return found
 
 
 def chips(items: Sequence[Filter], state: ListState, path: str) -> list[Link]:
@@ -85,8 +85,8 @@ def chips(items: Sequence[Filter], state: ListState, path: str) -> list[Link]:
     return found
 
 
-def _options(item: ListFilter, query: sa.Select[Any]) -> list[Option]:
-    choices = item.choices()
+def _options(item: ListFilter, selected: str, query: sa.Select[Any]) -> list[Option]:
+    choices = item.choices(selected)
     if not item.is_counted:
         return [Option(value, label) for value, label in choices.items()]
     grouped = query.with_only_columns(item.expression, sa.func.count(), maintain_column_froms=True).order_by(None)

@@ -1,5 +1,6 @@
 """One file per noun: its columns, its constraints and the rules that need one row only."""
 
+from shared.models.api_call import ApiCall, ApiCallDay, ApiRefusalMinute
 from shared.models.audit import AuditEntry, AuditUnsealed
 from shared.models.contract import Contract, ContractQuota
 from shared.models.contract_key import ContractKey, ContractKeySecret
@@ -13,6 +14,9 @@ from shared.models.product import Product
 from shared.models.staff import OneTimeLink, Staff, StaffSession
 
 __all__ = [
+    "ApiCall",
+    "ApiCallDay",
+    "ApiRefusalMinute",
     "AuditEntry",
     "AuditUnsealed",
     "Contract",

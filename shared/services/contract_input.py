@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "expiry_kind": "never", "expiry_n": None, "expiry_unit": None, "expiry_date": None, "api_access": False,
     "per_minute": None, "per_hour": None, "per_day": None, "allow": [], "low_stock": 100,
 }  # fmt: skip
+KNOWN = frozenset({"name", "type", "product_id", "generator_id", "quota", *DEFAULTS})
 RATE_MOST = 100_000
 EXPIRY_MOST = {"days": 365_000, "months": 12_000, "years": 1_000}
 
@@ -27,8 +28,11 @@ def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         InvalidInput: naming every field that cannot be saved, each with its sentence.
+        TypeError: a field is none that can be given, such as the environment or a counter.
 
     """
+    if not fields.keys() <= KNOWN:
+        raise TypeError(f"A contract cannot be given {', '.join(sorted(fields.keys() - KNOWN))}.")
     reading = Reading({**DEFAULTS, "type": "standard", **fields})
     reading.take("name", lambda value: text_of(value, most=200, needed="A contract needs a name."))
     for name, most in (("partner", 200), ("reference", 500), ("notes", 5000)):

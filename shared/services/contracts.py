@@ -84,6 +84,7 @@ def amend(
     for name in FIXED & fields.keys():
         if fields[name] != getattr(contract, name):
             raise Immutable(name)
+    fields = {name: value for name, value in fields.items() if name not in FIXED}
     kept = {name: getattr(contract, name) for name in LISTED}
     wanted = {} if quota is None else {"quota": quota}
     values = cleaned({**kept, "generator_id": contract.generator_id, **fields, **wanted})
@@ -144,7 +145,7 @@ def set_quota(*, contract_id: uuid.UUID, quota: int, by: Actor, at: datetime) ->
 def get_locked(*, contract_id: uuid.UUID) -> Contract:
     """Return the live contract of that id, locked until the transaction ends. Raises NotFound."""
     contract = db.session.scalar(
-        sa.select(Contract).filter_by(id=contract_id, deleted_at=None).with_for_update(of=Contract)
+        sa.select(Contract).filter_by(id=contract_id, deleted_at=None).with_for_update(of=Contract, key_share=True)
     )
     if contract is None:
         raise NotFound("No contract")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 from uuid_utils.compat import uuid7
 
 from shared import db, failpoints, queue
@@ -76,6 +77,20 @@ def generate(*, blueprint: Blueprint, order: Order) -> Outcome:
     return _make(blueprint, order)
 
 
+def ensure_remaining(*, blueprint: Blueprint, count: int) -> None:
+    """Refuse when ``count`` is more than remains now; a look only, the statement decides.
+
+    Raises:
+        ContractInactive, QuotaExceeded: as ``generate`` would.
+
+    """
+    row = db.first(sql.COUNTERS, contract_id=blueprint.contract_id)
+    if row is None or not row.accepting:
+        raise ContractInactive
+    if count > row.quota - row.used - row.reserved:
+        raise _exceeded(count, row)
+
+
 def _ensure_count(blueprint: Blueprint, order: Order) -> None:
     most = TEST_MOST if order.test else blueprint.quota
     if order.count < 1 or (order.test and order.count > most):
@@ -130,8 +145,12 @@ def _reason(blueprint: Blueprint, order: Order) -> DomainError:
         if row.test_live + order.count > TEST_LICENSES_MOST:
             return TestLimitReached(requested=order.count, test_licenses=row.test_live)
         return ContractInactive()
+    return _exceeded(order.count, row)
+
+
+def _exceeded(count: int, row: Row[Any]) -> QuotaExceeded:
     return QuotaExceeded(
-        requested=order.count,
+        requested=count,
         quota_total=row.quota,
         quota_used=row.used,
         quota_reserved=row.reserved,

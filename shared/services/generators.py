@@ -38,7 +38,7 @@ def create(*, product_id: uuid.UUID, fields: Mapping[str, Any], by: Actor) -> Ge
 def amend(*, generator_id: uuid.UUID, fields: Mapping[str, Any], by: Actor) -> Generator:
     """Change a generator; new licenses only are affected (SPEC C-7). Raises InvalidInput, NotFound."""
     generator = db.session.scalar(
-        sa.select(Generator).filter_by(id=generator_id, deleted_at=None).with_for_update(of=Generator)
+        sa.select(Generator).filter_by(id=generator_id, deleted_at=None).with_for_update(of=Generator, key_share=True)
     )
     if generator is None:
         raise NotFound("No generator")

@@ -17,7 +17,7 @@ CONTROL = "Remove the control characters."
 LIMIT = "Use a whole number from 1 to 2147483647."
 RATE = "Use a whole number from 1 to 100000."
 QUOTA = f"Use a whole number from 1 to {QUOTA_MOST}."
-NOT_STORABLE = "Remove NUL characters, NaN and Infinity: they are not JSON values that can be stored."
+NOT_STORABLE = "Remove NUL characters, NaN, Infinity and half surrogate pairs: they cannot be stored."
 DURATION = {"expiry_kind": "duration", "expiry_n": 1, "expiry_unit": "days"}
 
 BAD: list[tuple[str, Any, str]] = [
@@ -113,6 +113,6 @@ def test_a_whole_number_is_a_quota_however_it_is_typed(value: Any, quota: int) -
 
 def test_a_form_of_markup_formulas_and_right_to_left_text_is_stored_as_it_is(world: World) -> None:
     name, notes = "<b>{{ 7*7 }}</b> \u202egnirts", '=HYPERLINK("x")\n\tsecond line'
-    contract = world.contract(name=name, notes=notes, overrides={"NaN": "NaN", "path": "C:\\u0041"})
+    contract = world.contract(name=name, notes=notes, overrides={"NaN": "NaN", "path": "C:\\u0000"})
     stored = one("SELECT name, notes, overrides FROM contract WHERE id = %(id)s", id=contract.id)
-    assert tuple(stored) == (name, notes, {"NaN": "NaN", "path": "C:\\u0041"})
+    assert tuple(stored) == (name, notes, {"NaN": "NaN", "path": "C:\\u0000"})

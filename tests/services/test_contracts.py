@@ -108,7 +108,7 @@ def test_type_and_product_are_fixed_and_sending_them_unchanged_is_no_fault(world
         amend(world, contract, type="pool")
     with pytest.raises(Immutable, match="The product of a contract is fixed"):
         amend(world, contract, product_id=world.product().id)
-    amend(world, contract, type=contract.type, product_id=contract.product_id)
+    amend(world, contract, **{name: getattr(contract, name) for name in ("type", "product_id", "environment_id", "id")})
     assert actions(contract) == ["contract.created"]
 
 
@@ -167,8 +167,11 @@ def test_a_contract_of_another_environment_cannot_be_touched(world: World) -> No
 def test_a_contract_takes_the_environment_of_its_product_and_never_an_input(world: World) -> None:
     staging = world.generator(world.product(environment_id=STAGING))
     assert world.contract(generator=staging).environment_id == STAGING
-    with pytest.raises(TypeError):
-        world.contract(generator=staging, environment_id=PRODUCTION)
+    for forged in ("environment_id", "created_by", "version", "deleted_at", "used"):
+        with pytest.raises(TypeError, match=f"cannot be given {forged}"):
+            world.contract(generator=staging, **{forged: PRODUCTION})
+    with pytest.raises(Immutable, match="The environment of a contract is fixed"):
+        amend(world, world.contract(), environment_id=STAGING)
 
 
 def test_activation_is_recorded_once_and_its_first_time_is_kept(world: World) -> None:

@@ -132,7 +132,7 @@ class ReadView(ClosedModelView):
 
     def _order(self, state: ListState) -> list[Any]:
         columns = dict.fromkeys((self.sorts[state.sort_name], self.model.id))
-        return [column.desc().nulls_last() if state.is_descending else column.asc() for column in columns]
+        return [column.desc() if state.is_descending else column.asc() for column in columns]
 
     def _empty(self, state: ListState) -> EmptyState:
         if state.is_narrowed:

@@ -1,0 +1,48 @@
+"""Products and generators as choices of a select, read in the environment of the transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from admin_app.visit import visitor
+from shared.db import db
+from shared.models import Generator, Product
+
+Choices = list[tuple[str, str]]
+
+
+def products_by_id(_selected: str = "") -> Mapping[str, str]:
+    """Return every live product of the environment, id → name, in the order of names."""
+    return {str(row.id): row.name for row in _products()}
+
+
+def active_products() -> Choices:
+    """Return the products a new thing may be made for, behind a first choice of none."""
+    return [("", "Choose a product"), *((str(row.id), row.name) for row in _products() if row.status == "active")]
+
+
+def active_generators(*, product_id: uuid.UUID | None, kept: uuid.UUID | None = None) -> dict[str, Choices]:
+    """Return the generators one may choose, grouped by product: of one product, or of all while none is chosen.
+
+    ``kept`` is offered too although it is inactive: a form must be able to leave what is there.
+    """
+    groups: dict[str, Choices] = defaultdict(list)
+    for generator in _generators():
+        wanted = product_id is None or generator.product_id == product_id
+        if wanted and (generator.id == kept or "active" == generator.status == generator.product.status):
+            groups[generator.product.name].append((str(generator.id), generator.name))
+    return {"": [("", "Choose a generator")], **groups}
+
+
+def _products() -> Sequence[Product]:
+    query = sa.select(Product).filter_by(environment_id=visitor().environment_id, deleted_at=None)
+    return db.session.scalars(query.order_by(sa.func.lower(Product.name))).all()
+
+
+def _generators() -> Sequence[Generator]:
+    query = sa.select(Generator).filter_by(environment_id=visitor().environment_id, deleted_at=None)
+    return db.session.scalars(query.order_by(sa.func.lower(Generator.name))).all()

@@ -1,0 +1,197 @@
+"""Create and edit a contract; somebody else's change is shown beside one's own instead of being lost (SPEC C-1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from admin_app import failures, submit_token
+from admin_app.forms.base import OfficeForm, uuid_of
+from admin_app.forms.contract import ContractForm, typed
+from admin_app.permissions import needs
+from admin_app.views import choices, words
+from admin_app.views.base import FORM_REFUSALS
+from admin_app.views.contracts.conflict import conflict_of
+from admin_app.views.contracts.listing import ContractList
+from admin_app.views.contracts.shown import key_page
+from admin_app.views.page import Locked, Section
+from admin_app.visit import actor, scoped
+from shared import clock
+from shared.db import current_settings, db
+from shared.errors import StaleVersion
+from shared.models import Contract
+from shared.services import contracts
+from shared.services.keys import IssuedKey, Keyring
+
+FIXED = {
+    "type": "Reports group by it, so it is fixed at creation.",
+    "product": "Its licenses belong to this product. Make a new contract for another one.",
+    "environment": "A contract stays in the environment of its product.",
+}
+_TERMS = ("overrides", "activation_limit", "expiry_kind", "expiry_n", "expiry_unit", "expiry_date")
+_ACCESS = ("api_access", "rate_preset", "per_minute", "per_hour", "per_day", "allow")
+
+
+def keyring() -> Keyring:
+    """Return the keyring of this process."""
+    return Keyring.of(current_settings())
+
+
+class ContractForms(ContractList):
+    """The two forms of a contract and its gate."""
+
+    form = ContractForm
+    form_sections = (
+        Section(title="Contract", fields=("name", "type", "product_id", "generator_id", "active")),
+        Section(title="Quota", fields=("quota", "low_stock")),
+        Section(title="License terms", fields=_TERMS, help="For new licenses; those already made keep theirs"),
+        Section(title="API access", fields=_ACCESS),
+        Section(title="For your records", fields=("partner", "reference", "notes")),
+    )
+
+    @expose("/new/", methods=("GET", "POST"))
+    @needs("writing")
+    def create_view(self) -> ResponseReturnValue:
+        """Return the form of a new contract, or make it; sent twice, the form makes one contract."""
+        form = ContractForm(request.form, data=self._given())
+        with scoped():
+            self.prepare(form)
+        if request.method == "POST":
+            contract_id = submit_token.read(request.form.get("submit_token"))
+            try:
+                return self._create(form, contract_id)
+            except FORM_REFUSALS as refusal:
+                if self._is_made(contract_id):
+                    return self._made_before(contract_id)
+                form.refuse(refusal)
+        return self.form_page(
+            "contracts/create.html", form, page_title="Create contract", submit_token=submit_token.new(),
+            save_label="Create contract",
+        )  # fmt: skip
+
+    @expose("/<uuid:row_id>/edit/", methods=("GET", "POST"))
+    @needs("writing")
+    def edit_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
+        """Return the form of a contract, or change it, or show what somebody else changed meanwhile."""
+        with scoped():
+            contract = self.get_one(row_id)
+            form = ContractForm(request.form, data=typed(contract))
+            self.prepare(form, contract)
+        if request.method == "POST":
+            try:
+                return self._amend(form, row_id)
+            except StaleVersion as refusal:
+                return self._conflict(form, row_id), failures.status_of(refusal)
+            except FORM_REFUSALS as refusal:
+                form.refuse(refusal)
+        return self.form_page(self.edit_template, form, contract, page_title=f"Edit {contract.name}")
+
+    @expose("/<uuid:row_id>/activate/", methods=("POST",))
+    @needs("writing")
+    def activate_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
+        """Open the gate."""
+        with scoped():
+            contracts.activate(contract_id=row_id, by=actor(), at=clock.now())
+        flash("The contract is active and may generate.", "success")
+        return redirect(self.details_url(row_id), 303)
+
+    @expose("/<uuid:row_id>/deactivate/", methods=("POST",))
+    @needs("writing")
+    def deactivate_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
+        """Close the gate; licenses already made stay as they are (SPEC C-3)."""
+        with scoped():
+            contracts.deactivate(contract_id=row_id, by=actor(), at=clock.now())
+        flash("The contract is inactive: it generates nothing until it is activated.", "success")
+        return redirect(self.details_url(row_id), 303)
+
+    def prepare(self, form: OfficeForm, model: Contract | None = None) -> None:
+        form.product_id.choices = choices.active_products()
+        if model is None:
+            chosen, kept = uuid_of(form.product_id.data), None
+            form.product_id.render_kw = _reload_generators()
+        else:
+            chosen, kept = model.product_id, model.generator_id
+            del form.active
+        form.generator_id.choices = choices.active_generators(product_id=chosen, kept=kept)
+
+    def form_context(self, model: Contract | None = None) -> Mapping[str, Any]:
+        if model is None:
+            return {}
+        first, *others = self.form_sections
+        locked = [
+            Locked(label="Type", value=words.TYPE_NAMES[model.type], reason=FIXED["type"]),
+            Locked(label="Product", value=model.product.name, reason=FIXED["product"]),
+            Locked(label="uuid", value=str(model.id), reason=FIXED["environment"]),
+        ]
+        return {
+            "sections": [Section(title=first.title, fields=("name", "generator_id")), *others],
+            "locked_fields": locked,
+        }
+
+    def _create(self, form: ContractForm, contract_id: uuid.UUID) -> ResponseReturnValue:
+        with scoped():
+            contract, issued = contracts.create(
+                fields={**form.fields(), "type": form.type.data, "product_id": uuid_of(form.product_id.data)},
+                quota=form.text("quota"),
+                active=bool(form.active.data),
+                by=actor(),
+                at=clock.now(),
+                keyring=keyring(),
+                contract_id=contract_id,
+            )
+        return self._saved(contract, issued, f"{contract.name} is made.")
+
+    def _amend(self, form: ContractForm, row_id: uuid.UUID) -> ResponseReturnValue:
+        version = form.text("version")
+        with scoped():
+            contract, issued = contracts.amend(
+                contract_id=row_id,
+                version=int(version) if version.isascii() and version.isdecimal() else 0,
+                fields={**form.fields(), **form.fixed_fields()},
+                quota=form.text("quota"),
+                by=actor(),
+                at=clock.now(),
+                keyring=keyring(),
+            )
+        return self._saved(contract, issued, "Contract saved.")
+
+    def _saved(self, contract: Contract, issued: IssuedKey | None, sentence: str) -> ResponseReturnValue:
+        if issued is not None:
+            return key_page(self, contract, issued.text, is_only_time=True)
+        flash(sentence, "success")
+        return redirect(self.details_url(contract.id), 303)
+
+    def _conflict(self, form: ContractForm, row_id: uuid.UUID) -> str:
+        with scoped():
+            found = conflict_of(self.get_one(row_id), form)
+        edit_url = url_for("contracts.edit_view", row_id=row_id)
+        return self.render(  # type: ignore[no-any-return]
+            "admin/model/conflict.html",
+            page_title="Somebody else saved first",
+            breadcrumbs=self.crumbs(),
+            edit_url=edit_url,
+            save_url=edit_url,
+            **found,
+        )
+
+    def _is_made(self, contract_id: uuid.UUID) -> bool:
+        with scoped():
+            return db.session.get(Contract, contract_id) is not None
+
+    def _made_before(self, contract_id: uuid.UUID) -> ResponseReturnValue:
+        flash("This form was sent before; here is the contract it made.", "info")
+        return redirect(self.details_url(contract_id), 303)
+
+
+def _reload_generators() -> dict[str, str]:
+    """Return attributes by which choosing a product leaves only its generators; without scripts all stand grouped."""
+    url = current_app.url_for("contracts.create_view")
+    return {
+        "hx-get": url, "hx-trigger": "change", "hx-target": "#generator_id", "hx-select": "#generator_id",
+        "hx-swap": "outerHTML", "hx-include": "this",
+    }  # fmt: skip

@@ -1,0 +1,113 @@
+"""The contracts list: columns, filters and orders (SPEC L-1 to L-3)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from admin_app.permissions import Permission
+from admin_app.views import choices, words
+from admin_app.views.base import ServiceModelView
+from admin_app.views.filters import Condition, ListFilter, contains, fixed
+from admin_app.views.page import Column, EmptyState, Link, Option, Quota, Row
+from admin_app.visit import visitor
+from shared import clock
+from shared.db import db
+from shared.models import Contract, ContractQuota
+
+# A passed date counts as inactive, whatever the gate says (SPEC C-4); a day ends in UTC.
+_EXPIRED = sa.and_(
+    Contract.expiry_kind == "date", Contract.expiry_date < sa.cast(sa.func.timezone("UTC", sa.func.now()), sa.Date)
+)
+_STATUS = sa.case((_EXPIRED, "inactive"), (ContractQuota.accepting, "active"), else_="inactive")
+_STATUS_ORDER = sa.case((_EXPIRED, 2), (ContractQuota.accepting, 0), else_=1)
+_FILL = sa.case(
+    (ContractQuota.used >= ContractQuota.quota, "full"),
+    (ContractQuota.used >= ContractQuota.quota - ContractQuota.quota / 10, "near"),
+    else_="free",
+)
+
+
+def partners(_selected: str = "") -> Mapping[str, str]:
+    """Return every partner of the environment's contracts, in the order of names."""
+    query = sa.select(Contract.partner).filter_by(environment_id=visitor().environment_id, deleted_at=None)
+    names = db.session.scalars(query.where(Contract.partner.is_not(None)).distinct().order_by(Contract.partner))
+    return {name: name for name in names if name}
+
+
+class ContractList(ServiceModelView):
+    """List contracts."""
+
+    noun = ("contract", "contracts")
+    writing = Permission.EDIT_CONTRACTS
+    count_most = 100_000
+    columns = (
+        Column(key="name", label="Name", kind="link", sort="name"),
+        Column(key="type", label="Type", sort="type"),
+        Column(key="status", label="Status", kind="badge", sort="status"),
+        Column(key="product", label="Product"),
+        Column(key="used", label="Used / quota", kind="quota", sort="used"),
+        Column(key="created", label="Created", kind="time", sort="created"),
+    )
+    sorts = {
+        "name": sa.func.lower(Contract.name),
+        "type": Contract.type,
+        "status": _STATUS_ORDER,
+        "created": Contract.id,  # made in the order of time
+        "used": ContractQuota.used,
+    }
+    sort_options = (
+        Option("-created", "Newest first"),
+        Option("created", "Oldest first"),
+        Option("name", "Name, A to Z"),
+        Option("-used", "Most used"),
+    )
+    list_filters = (
+        fixed("status", "Status", _STATUS, {"active": "Active", "inactive": "Inactive"}),
+        fixed("type", "Type", Contract.type, words.TYPE_NAMES),
+        ListFilter(
+            name="product", label="Product", expression=Contract.product_id, choices=choices.products_by_id,
+            read=uuid.UUID,
+        ),
+        ListFilter(name="partner", label="Partner", expression=Contract.partner, choices=partners),
+        fixed("fill", "Quota", _FILL, {"free": "Free", "near": "90 % or more", "full": "Used up"}),
+    )  # fmt: skip
+    search_label = "Search name, partner, reference or uuid"
+    list_template = "contracts/list.html"
+
+    def first_use(self) -> EmptyState:
+        return EmptyState(
+            title="No contracts yet",
+            text="A contract fixes product, generator and quota; licenses are generated from it.",
+            icon="file-certificate",
+            action=self.create_action(),
+        )
+
+    def base_query(self) -> sa.Select[Any]:
+        """Return live contracts with their counters."""
+        joined = super().base_query().join(Contract.quota)
+        return joined.options(contains_eager(Contract.quota))
+
+    def search_condition(self, term: str) -> Condition:
+        return contains(term, Contract.name, Contract.partner, Contract.reference, Contract.id)
+
+    def row(self, *result: Any) -> Row:
+        (contract,) = result
+        quota = contract.quota
+        return Row(
+            id=str(contract.id),
+            label=contract.name,
+            cells={
+                "name": Link(label=contract.name, url=self.details_url(contract.id), note=contract.partner or ""),
+                "type": words.TYPE_NAMES[contract.type],
+                "status": words.contract_status(contract, clock.now()),
+                "product": contract.product.name,
+                "used": Quota(total=quota.quota, used=quota.used, reserved=quota.reserved),
+                "created": contract.created_at,
+            },
+            actions=self.row_actions(contract.id),
+        )
