@@ -14,6 +14,7 @@ from gateway_app.schemas import (
     read_generate_request,
 )
 from gateway_app.strict_json import MalformedJsonError, parse_object
+from shared.services.generation import TEST_MOST
 
 
 def read_bytes() -> bytes:
@@ -47,6 +48,8 @@ def read_request(body: bytes) -> tuple[GenerateRequest, str | None]:
         raise MalformedRequest(detail=str(error)) from error
     except InvalidParametersError as error:
         raise InvalidParameter(errors=error.errors) from error
+    if wanted.test and wanted.count > TEST_MOST:
+        raise InvalidParameter(errors=[{"pointer": "/count", "detail": f"A test makes 1 to {TEST_MOST} licenses."}])
     return wanted, _idempotency_key(wanted.idempotency_key)
 
 

@@ -213,6 +213,13 @@ class StaleVersion(DomainError):
     sentence = "This was changed by somebody else while you were editing. Nothing of yours was saved."
 
 
+class KeyInForce(DomainError):
+    """A contract that has a current key is issued no second one (SPEC C-9, X-1)."""
+
+    code, title = "key_in_force", "Key in force"
+    sentence = "This contract has a key in force. Rotate it, or revoke it first."
+
+
 class JobEnded(DomainError):
     """The job has ended and can no longer be changed that way."""
 

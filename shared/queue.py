@@ -26,15 +26,16 @@ FUNCTIONS = {"generation": "shared.jobs.generation.run_slice"}
 
 
 class Hint(NamedTuple):
-    """One function to run with one id."""
+    """One function to run with one id; ``again`` when a hint before it may have been lost."""
 
     queue: str
     row_id: uuid.UUID
+    again: bool = False
 
 
-def later(queue: str, row_id: uuid.UUID) -> None:
+def later(queue: str, row_id: uuid.UUID, *, again: bool = False) -> None:
     """Ask that the function of ``queue`` be run with ``row_id`` once the present transaction has committed."""
-    db.session().info.setdefault("hints", []).append(Hint(queue, row_id))
+    db.session().info.setdefault("hints", []).append(Hint(queue, row_id, again))
 
 
 def take_hints() -> list[Hint]:
@@ -56,10 +57,18 @@ def send(redis: Redis, hints: Iterable[Hint]) -> bool:
     """Put ``hints`` on their queues; tell whether all arrived. A Redis that is away is logged, not raised."""
     try:
         for hint in hints:
-            Queue(hint.queue, connection=redis, serializer=JSONSerializer).enqueue(
-                FUNCTIONS[hint.queue], str(hint.row_id), result_ttl=0, failure_ttl=3600, job_timeout=3600
-            )
+            _send_one(Queue(hint.queue, connection=redis, serializer=JSONSerializer), hint)
     except RedisError as error:
         log.warning("queue.unreachable", error=type(error).__name__)
         return False
     return True
+
+
+def _send_one(queue: Queue, hint: Hint) -> None:
+    """Enqueue one hint; of those sent again for one row at most one waits, or a backlog would breed its own."""
+    name = f"again-{hint.row_id}" if hint.again else None
+    if name and queue.get_job_position(name) is not None:
+        return
+    queue.enqueue(
+        FUNCTIONS[hint.queue], str(hint.row_id), job_id=name, result_ttl=0, failure_ttl=3600, job_timeout=3600
+    )

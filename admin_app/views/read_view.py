@@ -144,6 +144,10 @@ class ReadView(ClosedModelView):
         """Return the way back to the list."""
         return [Link(label=self.name, url=self.list_url())]
 
+    def link_of(self, model: Any) -> Link:
+        """Return the way to the page of one row."""
+        return Link(label=str(model), url=self.details_url(model.id))
+
     def get_one(self, row_id: uuid.UUID) -> Any:
         model = db.session.scalar(self.base_query().where(self.model.id == row_id))
         if model is None:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    Steps = Iterable[tuple[signal.Signals, float]]
 
 _SET_DEATH_SIGNAL = 1
 _SET_CHILD_SUBREAPER = 36
@@ -67,7 +70,13 @@ def _works_in(one: psutil.Process, directory: Path) -> bool:
         return False
 
 
-def end(find: Callable[[], list[psutil.Process]], steps: Iterable[tuple[signal.Signals, float]]) -> bool:
+def stop(child: subprocess.Popen[bytes], steps: Steps) -> None:
+    """End a child of ours and wait for it; ``steps`` as for ``end``."""
+    end(lambda: [psutil.Process(child.pid)] if child.poll() is None else [], steps)
+    child.wait()
+
+
+def end(find: Callable[[], list[psutil.Process]], steps: Steps) -> bool:
     """End the processes that ``find`` returns and tell whether none is left.
 
     Each step is a signal and how many seconds it may take. A process whose parent is found as well is left to

@@ -64,7 +64,7 @@ class _Cluster:
         try:
             await_ready(NAME, server, lambda: self.is_ready(server.pid), self.log)
         except BaseException:
-            self.stop(server)
+            lifeline.stop(server, _STEPS)
             raise
         return server
 
@@ -92,10 +92,6 @@ class _Cluster:
 
     def find_running(self) -> list[psutil.Process]:
         return lifeline.living_in(self.directory, "postgres")
-
-    def stop(self, server: subprocess.Popen[bytes]) -> None:
-        lifeline.end(self.find_running, _STEPS)
-        server.wait()
 
 
 @contextlib.contextmanager
@@ -137,7 +133,7 @@ def run_postgres(
         place = f"{LOOPBACK}:{server.port}/{DATABASE}"
         yield server, f"postgresql+psycopg://{OWNER}:{passwords['postgres_owner']}@{place}"
     finally:
-        cluster.stop(server.running)
+        lifeline.stop(server.running, _STEPS)
 
 
 def _ensure_database(port: int, passwords: Mapping[str, str], directory: Path) -> None:

@@ -60,7 +60,7 @@ class _Store:
             raise LocalError(f"An earlier {NAME} works in {self.directory} and could not be stopped.")
         server = launch(
             # The configuration comes on standard input: a command line shows its password to every user.
-            [str(self.programs / "valkey-server"), "-"],
+            [str(self.programs / "valkey-server"), "-", "--dir", str(self.directory)],
             account=self.account,
             log=self.log,
             stop_signal=signal.SIGTERM,
@@ -69,7 +69,7 @@ class _Store:
         try:
             await_ready(NAME, server, lambda: answers(self.url(port), within_seconds=0.2), self.log)
         except BaseException:
-            self.stop(server)
+            lifeline.stop(server, _STEPS)
             raise
         return server
 
@@ -78,11 +78,10 @@ class _Store:
             f"bind {LOOPBACK}",
             f"port {port}",
             f"requirepass {self.password}",
-            f'dir "{self.directory}"',
             f"appendonly {'yes' if self.appendonly else 'no'}",
             'save ""',
             "maxmemory-policy noeviction",  # a queue that forgets jobs is worse than one that refuses them
-            f'proc-title-template "{{title}} {self.directory} {{listen-addr}}"',  # lifeline looks for it
+            "set-proc-title no",  # lifeline may have to know it by the directory on its command line
         )
         return "\n".join(lines) + "\n"
 
@@ -91,10 +90,6 @@ class _Store:
 
     def find_running(self) -> list[psutil.Process]:
         return lifeline.living_in(self.directory, "valkey-server")
-
-    def stop(self, server: subprocess.Popen[bytes]) -> None:
-        lifeline.end(self.find_running, _STEPS)
-        server.wait()
 
 
 @contextlib.contextmanager
@@ -125,4 +120,4 @@ def run_valkey(
     try:
         yield server, store.url(server.port)
     finally:
-        store.stop(server.running)
+        lifeline.stop(server.running, _STEPS)

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from shared import db, queue
 from shared.errors import JobEnded, NotFound
+from shared.services import audit
 from shared.services.audit import Actor
 
 ATTEMPTS_MOST = 10
@@ -37,7 +38,8 @@ UPDATE job SET lease_token = NULL, lease_until = NULL, not_before = now() + %(se
  WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running' RETURNING id"""
 _ASK_CANCEL = """
 UPDATE job SET cancel_requested = true WHERE id = %(id)s AND status IN ('queued', 'running')
-RETURNING status = 'queued' OR lease_until IS NULL OR lease_until <= now() AS nobody_works"""
+RETURNING environment_id, contract_id,
+          status = 'queued' OR lease_until IS NULL OR lease_until <= now() AS nobody_works"""
 _END = """
 WITH ended AS (
     UPDATE job SET status = %(status)s, ended_at = clock_timestamp(), error_code = %(code)s, error = %(sentence)s,
@@ -131,6 +133,13 @@ def cancel(*, job_id: uuid.UUID, by: Actor) -> None:
     if row is None:
         found = db.first("SELECT status FROM job WHERE id = %(id)s", id=job_id)
         raise JobEnded(status=found.status) if found else NotFound("No job")
+    audit.record(
+        action="job.cancel_requested",
+        subject=f"job:{job_id}",
+        by=by,
+        environment_id=row.environment_id,
+        contract_id=row.contract_id,
+    )
     if row.nobody_works:
         end(job_id=job_id, status="cancelled", by=by)
 
@@ -139,5 +148,5 @@ def sweep() -> int:
     """Send a hint again for each job that waits or whose worker fell silent; return how many (SPEC G-3)."""
     due = db.run(_DUE, seconds=HINT_SECONDS, most=SWEEP_MOST)
     for row in due:
-        queue.later("generation", row.id)
+        queue.later("generation", row.id, again=True)
     return len(due)

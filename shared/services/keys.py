@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 
 from shared.config import Settings
 from shared.crypto import Sealed, SecretBox, digest, mask_key, new_key, ring_id
-from shared.db import db
-from shared.errors import NotFound
+from shared.db import broken_constraint, db
+from shared.errors import KeyInForce, NotFound
 from shared.models import Contract, ContractKey, ContractKeySecret, Environment
 from shared.services import audit
 from shared.services.audit import Actor
@@ -40,7 +40,7 @@ class IssuedKey:
 
 
 def issue(*, contract: Contract, by: Actor, keyring: Keyring) -> IssuedKey:
-    """Make the current key of a contract that has none in force, and audit it."""
+    """Make the current key of a contract that has none in force, and audit it. Raises KeyInForce when it has one."""
     issued = _make(contract, keyring)
     audit.record(action="contract_key.issued", subject=_subject(issued.row), by=by, contract=contract,
                  changes={"key": issued.row.masked})  # fmt: skip
@@ -108,7 +108,12 @@ def _make(contract: Contract, keyring: Keyring) -> IssuedKey:
         pepper_id=ring_id(keyring.pepper), masked=mask_key(key.text), role="current",
     )  # fmt: skip
     db.session.add(row)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError as error:
+        if broken_constraint(error) == "contract_key_role_once":
+            raise KeyInForce from error
+        raise
     sealed = keyring.box.seal(key.text, row_id=str(row.id))
     db.session.add(ContractKeySecret(key_id=row.id, ring_id=sealed.ring_id, ciphertext=sealed.ciphertext))
     return IssuedKey(row, key.text)

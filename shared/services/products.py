@@ -32,7 +32,9 @@ def create(*, environment_id: int, fields: Mapping[str, Any], by: Actor) -> Prod
 
 def amend(*, product_id: uuid.UUID, fields: Mapping[str, Any], by: Actor) -> Product:
     """Change a product; an inactive one stops its contracts (SPEC C-4). Raises InvalidInput, NotFound."""
-    product = db.session.scalar(sa.select(Product).filter_by(id=product_id, deleted_at=None).with_for_update(key_share=True))
+    product = db.session.scalar(
+        sa.select(Product).filter_by(id=product_id, deleted_at=None).with_for_update(key_share=True)
+    )
     if product is None:
         raise NotFound("No product")
     values = _cleaned({name: fields.get(name, getattr(product, name)) for name in FIELDS})

@@ -83,7 +83,7 @@ def hash_password(password: str) -> str:
 def spend_link(
     *, token: str, password_hash: str, at: datetime, by_address: str | None, request_id: str | None
 ) -> Staff:
-    """Use up a one-time link: set the password and end every session the person had.
+    """Use up a one-time link: set the password and end every session and every other link the person had.
 
     Raises:
         LinkSpent: it was used, has run out or never was.
@@ -100,6 +100,7 @@ def spend_link(
         raise LinkSpent
     person.password_hash = password_hash
     db.session.execute(sa.delete(StaffSession).where(StaffSession.staff_id == person.id))
+    db.session.execute(sa.update(OneTimeLink).filter_by(staff_id=person.id, used_at=None).values(used_at=at))
     by = Actor(name=f"staff:{person.id}", address=by_address, request_id=request_id)
     audit.record(action="staff.password_set", subject=f"staff:{person.id}", by=by)
     return person

@@ -97,6 +97,8 @@ def test_a_server_left_by_a_killed_run_is_stopped_first(
             home.directory,
             "--unixsocket",
             "stray.sock",
+            "--set-proc-title",
+            "no",
         ],
         cwd="/",
         stdout=subprocess.DEVNULL,

@@ -57,7 +57,10 @@ BAD: list[tuple[str, Any, str]] = [
     ("quota", "", "A contract needs a quota."),
 ]
 BAD_BLOCKS = [
-    ("10.0.0.1/24", "Line 1: '10.0.0.1/24' has host bits; write 10.0.0.0/24 for the block or 10.0.0.1 for the address."),
+    (
+        "10.0.0.1/24",
+        "Line 1: '10.0.0.1/24' has host bits; write 10.0.0.0/24 for the block or 10.0.0.1 for the address.",
+    ),
     ("# office\n0.0.0.0/0", "Line 2: '0.0.0.0/0' is every address; empty the list to admit every address."),
     ("192.0.2.1:443", "Line 1: '192.0.2.1:443' has a port; write the address alone."),
 ]

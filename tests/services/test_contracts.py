@@ -1,4 +1,4 @@
-"""Contracts: what is refused, what is fixed, what may change and what is recorded of it (SPEC 2, C-1, C-2, C-5, C-9)."""
+"""Contracts: what is refused, what is fixed, what may change and what is recorded (SPEC 2, C-1, C-2, C-5, C-9)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from shared import db
 from shared.crypto import SecretBox, UnreadableSecretError, read_key
-from shared.errors import InvalidKey, NotFound
+from shared.errors import InvalidKey, KeyInForce, NotFound
 from shared.models import Contract
 from shared.services import door, keys
 from shared.services.audit import COMMAND
@@ -112,7 +112,9 @@ def test_revealing_gives_the_current_key_and_leaves_one_entry_that_does_not_hold
     assert reveal(contract, world.keyring) == old
     new = rotate(world, contract, HOUR)
     assert reveal(contract, world.keyring) == new
-    found = rows("SELECT action, changes::text AS changes FROM audit_entry WHERE action LIKE 'contract_key.%%' ORDER BY id")
+    found = rows(
+        "SELECT action, changes::text AS changes FROM audit_entry WHERE action LIKE 'contract_key.%%' ORDER BY id"
+    )
     assert [row.action.partition(".")[2] for row in found] == ["issued", "revealed", "rotated", "revealed"]
     for text in (old, new, read_key(old).secret, read_key(new).secret):
         assert not any(text in row.changes for row in found)

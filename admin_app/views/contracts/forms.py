@@ -18,28 +18,23 @@ from admin_app.views import choices, words
 from admin_app.views.base import FORM_REFUSALS
 from admin_app.views.contracts.conflict import conflict_of
 from admin_app.views.contracts.listing import ContractList
-from admin_app.views.contracts.shown import key_page
+from admin_app.views.contracts.shown import key_page, keyring
 from admin_app.views.page import Locked, Section
 from admin_app.visit import actor, scoped
 from shared import clock
-from shared.db import current_settings, db
+from shared.db import db
 from shared.errors import StaleVersion
 from shared.models import Contract
 from shared.services import contracts
-from shared.services.keys import IssuedKey, Keyring
+from shared.services.keys import IssuedKey
 
 FIXED = {
     "type": "Reports group by it, so it is fixed at creation.",
     "product": "Its licenses belong to this product. Make a new contract for another one.",
-    "environment": "A contract stays in the environment of its product.",
+    "uuid": "The gateway's address and every license name it.",
 }
 _TERMS = ("overrides", "activation_limit", "expiry_kind", "expiry_n", "expiry_unit", "expiry_date")
 _ACCESS = ("api_access", "rate_preset", "per_minute", "per_hour", "per_day", "allow")
-
-
-def keyring() -> Keyring:
-    """Return the keyring of this process."""
-    return Keyring.of(current_settings())
 
 
 class ContractForms(ContractList):
@@ -63,10 +58,12 @@ class ContractForms(ContractList):
             self.prepare(form)
         if request.method == "POST":
             contract_id = submit_token.read(request.form.get("submit_token"))
+            if self._is_made(contract_id):
+                return self._made_before(contract_id)
             try:
                 return self._create(form, contract_id)
             except FORM_REFUSALS as refusal:
-                if self._is_made(contract_id):
+                if self._is_made(contract_id):  # by a twin, in the meantime
                     return self._made_before(contract_id)
                 form.refuse(refusal)
         return self.form_page(
@@ -126,7 +123,7 @@ class ContractForms(ContractList):
         locked = [
             Locked(label="Type", value=words.TYPE_NAMES[model.type], reason=FIXED["type"]),
             Locked(label="Product", value=model.product.name, reason=FIXED["product"]),
-            Locked(label="uuid", value=str(model.id), reason=FIXED["environment"]),
+            Locked(label="uuid", value=str(model.id), reason=FIXED["uuid"]),
         ]
         return {
             "sections": [Section(title=first.title, fields=("name", "generator_id")), *others],

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask.typing import ResponseReturnValue
-from flask_admin import BaseView
 
+from admin_app.views.read_view import ReadView
 from shared.crypto import mask_key
 from shared.db import current_settings
 from shared.models import Contract
+from shared.services.keys import Keyring
 
 REVEALED_SECONDS = 30
+
+
+def keyring() -> Keyring:
+    """Return the keyring of this process."""
+    return Keyring.of(current_settings())
 
 
 def endpoint_of(contract: Contract) -> str:
@@ -19,7 +25,7 @@ def endpoint_of(contract: Contract) -> str:
     return f"{current_settings().gateway_url}/api/v1/contracts/{contract.id}/generate"
 
 
-def key_page(view: BaseView, contract: Contract, key: str, *, is_only_time: bool) -> ResponseReturnValue:
+def key_page(view: ReadView, contract: Contract, key: str, *, is_only_time: bool) -> ResponseReturnValue:
     """Return the page that shows a key, with the partner sheet beside it that holds everything but the key."""
     context: dict[str, Any] = {
         "page_title": f"Contract key of {contract.name}",
@@ -58,6 +64,5 @@ def curl_of(contract: Contract) -> str:
         f"curl -X POST {endpoint_of(contract)} \\\n"
         '  -H "Authorization: Bearer $CONTRACT_KEY" \\\n'
         '  -H "Content-Type: application/json" \\\n'
-        '  -H "Idempotency-Key: order-1001" \\\n'
-        """  -d '{"count": 1}'"""
+        """  -d '{"count": 1, "idempotency_key": "order-1001"}'"""
     )

@@ -1,0 +1,137 @@
+"""The page of one contract (SPEC 4), and all of its activity."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from admin_app.permissions import Permission, needs
+from admin_app.views import people, words
+from admin_app.views.base import ServiceModelView
+from admin_app.views.contracts import activity
+from admin_app.views.contracts.access import access_of
+from admin_app.views.contracts.history import history_of
+from admin_app.views.contracts.terms import terms_of
+from admin_app.views.page import Action, Fact, Link, Quota
+from admin_app.views.progress import progress_of
+from admin_app.visit import scoped, visitor
+from shared import clock
+from shared.db import db
+from shared.models import Contract, Job, License
+
+
+class ContractPage(ServiceModelView):
+    """Show one contract."""
+
+    details_template = "contracts/view.html"
+
+    def details(self, model: Contract) -> Mapping[str, Any]:
+        at, quota = clock.now(), model.quota
+        running = _running_job(model)
+        return {
+            "page_title": model.name,
+            "status": words.contract_status(model, at),
+            "breadcrumbs": self.crumbs(),
+            "overview": _overview(model),
+            "quota": Quota(total=quota.quota, used=quota.used, reserved=quota.reserved),
+            "quota_links": {"used": _licenses_url(model, test="no"), "remaining": ""},
+            "pool": _pool(model),
+            "terms": terms_of(model, at),
+            "access": access_of(model, at),
+            "access_off": "Only staff generate from this contract.",
+            "access_action": self._access_action(model),
+            "running": progress_of(running, at) if running else None,
+            **history_of(model, request.args.get("page", "")),
+            "licenses": {"count": _count(model), "url": _licenses_url(model), "actions": []},
+            "activity": activity.latest(model.id),
+            "activity_url": url_for("contracts.activity_view", row_id=model.id),
+            "page_actions": [*self.edit_actions(model.id), *self._gate_action(model)],
+            "primary_action": self._generate_action(model),
+        }
+
+    @expose("/<uuid:row_id>/activity/")
+    @needs("reading")
+    def activity_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
+        """Return every change of a contract, newest first, in pages."""
+        with scoped():
+            contract = self.get_one(row_id)
+            url = url_for("contracts.activity_view", row_id=row_id)
+            context = activity.page_of(contract.id, request.args, url)
+            context["breadcrumbs"] = [*self.crumbs(), self.link_of(contract)]
+        return self.render("admin/model/list.html", **context)  # type: ignore[no-any-return]
+
+    def _generate_action(self, contract: Contract) -> Action | None:
+        if not visitor().may(Permission.GENERATE):
+            return None
+        url = url_for("contracts.ask_generate", row_id=contract.id)
+        return Action(label="Generate licenses", url=url, icon="sparkles", tone="primary", hotkey="g")
+
+    def _gate_action(self, contract: Contract) -> list[Action]:
+        if not visitor().may(self.writing):
+            return []
+        if contract.status == "active":
+            url = url_for("contracts.deactivate_view", row_id=contract.id)
+            return [Action(label="Deactivate", url=url, icon="player-pause", post=True)]
+        url = url_for("contracts.activate_view", row_id=contract.id)
+        return [Action(label="Activate", url=url, icon="player-play", post=True)]
+
+    def _access_action(self, contract: Contract) -> Action | None:
+        if contract.api_access or not visitor().may(self.writing):
+            return None
+        url = url_for("contracts.edit_view", row_id=contract.id)
+        return Action(label="Switch it on", url=f"{url}#api_access")
+
+
+def _overview(contract: Contract) -> list[Fact]:
+    creator = people.names_of([contract.created_by])[contract.created_by]
+    product = Link(label=contract.product.name, url=url_for("products.details_view", row_id=contract.product_id))
+    generator = Link(label=contract.generator.name, url=url_for("generators.details_view", row_id=contract.generator_id))
+    return [
+        Fact(label="Contract uuid", value=str(contract.id), kind="mono"),
+        Fact(label="Type", value=words.TYPE_NAMES[contract.type]),
+        Fact(label="Environment", value=visitor().place.name),
+        Fact(label="Product", value=product, kind="link"),
+        Fact(label="Generator", value=generator, kind="link"),
+        Fact(label="Partner", value=contract.partner),
+        Fact(label="External reference", value=contract.reference),
+        Fact(label="Notes", value=contract.notes),
+        Fact(label="Created", value=contract.created_at, kind="time", note=f"by {creator}"),
+        Fact(label="Last updated", value=contract.updated_at, kind="time"),
+    ]
+
+
+def _running_job(contract: Contract) -> Job | None:
+    query = sa.select(Job).where(Job.contract_id == contract.id, Job.status.in_(("queued", "running")))
+    return db.session.scalar(query.order_by(Job.id).limit(1))
+
+
+def _count(contract: Contract, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(License).where(License.contract_id == contract.id, *conditions)
+    return db.session.scalar(query) or 0
+
+
+def _pool(contract: Contract) -> dict[str, Any] | None:
+    """Return the stock of a pool: what is free to give away, past expiry not counted (SPEC D-2, K-10)."""
+    if contract.type != "pool":
+        return None
+    fresh = sa.or_(License.expires_at.is_(None), License.expires_at > sa.func.now())
+    available = _count(contract, License.status == "available", License.test.is_(False), fresh)
+    is_low = available < contract.low_stock
+    return {
+        "available": available,
+        "assigned": _count(contract, License.status == "assigned", License.test.is_(False)),
+        "threshold": contract.low_stock,
+        "badge": words.Badge("low stock", "warning") if is_low else words.Badge("in stock", "success"),
+        "available_url": _licenses_url(contract, status="available", test="no"),
+        "assigned_url": _licenses_url(contract, status="assigned", test="no"),
+    }
+
+
+def _licenses_url(contract: Contract, **filters: str) -> str:
+    return url_for("licenses.index_view", contract=contract.id, **filters)
