@@ -10,8 +10,8 @@ from flask import Flask
 from gateway_app import api_log, edge, problems, reads
 from gateway_app.rate_windows import RateWindows, connect
 from gateway_app.schemas import GenerateRequestSchema
-from gateway_app.views import generations, health, jobs, ping
-from shared import db, failpoints, logs
+from gateway_app.views import docs, generations, health, jobs, ping
+from shared import db, failpoints, logs, queue
 from shared.config import Settings, read_settings
 
 
@@ -23,11 +23,14 @@ def create_app(settings: Settings) -> Flask:
     api_log.register(app)
     problems.register(app)
     reads.register(app, settings)
-    app.extensions["rate_windows"] = RateWindows(connect(settings.redis_url), log=structlog.get_logger())
+    app.extensions["rate_windows"] = RateWindows(
+        connect(settings.redis_url), log=structlog.get_logger(), circuit=queue.circuit_of(app)
+    )
     app.extensions["generate_schema"] = GenerateRequestSchema(max_count=settings.max_count_per_call)
     app.register_blueprint(generations.blueprint)  # contract key, each view walks the ladder
     app.register_blueprint(jobs.blueprint)  # contract key, the same ladder without spending a call
     app.register_blueprint(ping.blueprint)  # contract key; tells what a call would meet, counts nothing
+    app.register_blueprint(docs.blueprint)  # no key: the reference, the same for everybody
     app.register_blueprint(health.blueprint)  # no key: says nothing about anybody
     return app
 

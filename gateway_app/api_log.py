@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from gateway_app.callers import caller_address
 from shared import clock
 from shared.errors import DomainError
+from shared.logs import cut
 from shared.services import api_log
 from shared.services.api_log import Call, Caller
 from shared.services.door import Visitor
@@ -98,7 +99,7 @@ def _call(response: Response) -> Call:
     return Call(
         at=clock.now(),
         caller=_caller(g.get("visitor")),
-        asked_contract=asked[:64] if isinstance(asked, str) and asked.isprintable() else None,
+        asked_contract=cut(asked)[:64] if isinstance(asked, str) and asked.isprintable() else None,
         address=str(address) if address else None,
         method=request.method[:10],
         endpoint=request.endpoint or "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app, request
+from gunicorn.http.errors import ParseException
 
 from gateway_app.edge import BODY_MOST_BYTES
 from gateway_app.refusals import BodyTooLarge, InvalidParameter, MalformedRequest, UnsupportedMediaType
@@ -16,6 +17,8 @@ from gateway_app.schemas import (
 from gateway_app.strict_json import MalformedJsonError, parse_object
 from shared.services.generation import TEST_MOST
 
+BROKEN_BODY = "The body ends before its Content-Length, or its chunks cannot be read."
+
 
 def read_bytes() -> bytes:
     """Return the raw body (rung 1).
@@ -23,6 +26,7 @@ def read_bytes() -> bytes:
     Raises:
         UnsupportedMediaType: it is not plain ``application/json`` in UTF-8.
         BodyTooLarge: it has more than 16 KiB.
+        MalformedRequest: it ends early, or its chunks cannot be read.
 
     """
     charset = request.mimetype_params.get("charset", "utf-8").lower()
@@ -31,7 +35,15 @@ def read_bytes() -> bytes:
         raise UnsupportedMediaType
     if (request.content_length or 0) > BODY_MOST_BYTES:
         raise BodyTooLarge
-    return request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except (ParseException, OSError) as error:  # the server reads the chunks only now
+        raise MalformedRequest(detail=BROKEN_BODY) from error
+    if len(body) > BODY_MOST_BYTES:
+        raise BodyTooLarge
+    if len(body) < (request.content_length or 0):
+        raise MalformedRequest(detail=BROKEN_BODY)
+    return body
 
 
 def read_request(body: bytes) -> tuple[GenerateRequest, str | None]:

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from gateway_app.rate_limits import rate_limit_headers
 from gateway_app.refusals import HttpsRequired
 from shared.config import Settings
+from shared.logs import cut
 from shared.net import is_trusted
 
 BODY_MOST_BYTES = 16 * 1024
@@ -30,7 +31,7 @@ NO_HTTPS_NEEDED = frozenset({"/healthz", "/readyz"})  # asked by the machine nex
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang the edge around every request of ``app``."""
-    app.config["MAX_CONTENT_LENGTH"] = BODY_MOST_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MOST_BYTES + 1  # where reading stops; a body that gets there is too large
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
@@ -40,12 +41,17 @@ def register(app: Flask, settings: Settings) -> None:
         app.before_request(_ensure_https)
 
 
+def new_request_id() -> str:
+    """Return a fresh id under which one request is found in answers, logs and audit."""
+    return f"req_{secrets.token_hex(12)}"
+
+
 def _arrive() -> None:
     g.started = time.perf_counter()
-    g.request_id = f"req_{secrets.token_hex(12)}"
+    g.request_id = new_request_id()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    theirs = request.headers.get("X-Request-Id", "")
+    theirs = cut(request.headers.get("X-Request-Id", ""))
     if CLIENT_REQUEST_ID.fullmatch(theirs):
         g.client_request_id = theirs
         structlog.contextvars.bind_contextvars(client_request_id=theirs)
@@ -62,7 +68,8 @@ def _ensure_https() -> None:
 
 
 def _leave(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    for header in HEADERS.items():
+        response.headers.setdefault(*header)  # the pages of the reference bring a policy of their own
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if "decision" in g:
         response.headers.update(rate_limit_headers(g.decision))

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from gateway_app import refusals
 from shared import errors
 from shared.errors import DomainError
+from shared.logs import cut
 
 log = structlog.get_logger()
 
@@ -68,7 +69,7 @@ def render(error: DomainError) -> Response:
         "title": error.title,
         "status": status,
         "detail": str(error),
-        "instance": request.path,
+        "instance": cut(request.path),
         "code": error.code,
         "request_id": g.get("request_id"),
         "success": False,

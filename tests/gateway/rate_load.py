@@ -101,7 +101,8 @@ def unjustified_refusals(calls: Sequence[Call], quota: int, seconds: int) -> int
     admitted = [call.at for call in calls if call.admitted]
     return sum(
         bisect_right(admitted, call.at) - bisect_right(admitted, call.at - seconds * MICROSECONDS) < quota
-        for call in calls if not call.admitted
+        for call in calls
+        if not call.admitted
     )
 
 
@@ -131,8 +132,11 @@ def figures_of(cell: Cell, calls: Sequence[Call]) -> Figures:
     admitted = [call.at for call in calls if call.admitted]
     slack = 2_000  # microseconds; both clocks are this machine's
     return Figures(
-        cell, len(calls), most_in_a_window((call.at for call in calls), cell.seconds),
-        most_in_a_window(admitted, cell.seconds), len(admitted) / len(calls),
+        cell,
+        len(calls),
+        most_in_a_window((call.at for call in calls), cell.seconds),
+        most_in_a_window(admitted, cell.seconds),
+        len(admitted) / len(calls),
         unjustified_refusals(calls, cell.quota, cell.seconds),
         sum(not call.before - slack <= call.at <= call.after + slack for call in calls),
     )

@@ -2,7 +2,7 @@
 
 import threading
 
-from gateway_app.circuit import Circuit
+from shared.circuit import Circuit
 
 
 class Clock:

@@ -35,10 +35,11 @@ def test_an_admitted_call_is_told_what_remains() -> None:
     }
 
 
-def test_a_refused_call_is_told_when_to_come_back() -> None:
+def test_a_refused_call_is_told_that_nothing_remains() -> None:
     decision = Decision(admitted=False, windows=(Window(MINUTE, 0, 41),), retry_after=41)
     assert rate_limit_headers(decision) == {
-        "RateLimit-Policy": '"minute";q=10;w=60', "RateLimit": '"minute";r=0;t=41', "Retry-After": "41",
+        "RateLimit-Policy": '"minute";q=10;w=60',
+        "RateLimit": '"minute";r=0;t=41',
     }
 
 

@@ -1,21 +1,18 @@
-"""Rate windows: equal to brute force, true to their Retry-After, and calm when Redis is not there."""
+"""Rate windows: equal to brute force and true to their Retry-After, in Redis and in one process."""
 
 import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from statistics import median
+from collections.abc import Iterator, Sequence
 
 import pytest
-import structlog
 from redis import Redis
 from structlog.testing import LogCapture
 
 from gateway_app.rate_limits import MOST_CALLS, Decision, Limit
-from gateway_app.rate_windows import REST_SECONDS, TIMEOUT_SECONDS, RateWindows, connect, key_of
-from tests.gateway.own_valkey import OwnValkey, free_port
-from tests.gateway.rate_load import Cell, Fleet, fleet_of, measure
+from gateway_app.rate_windows import RateWindows, key_of
+from tests.gateway.own_valkey import free_port, seconds_of, windows_at
 
 SECOND = 1_000_000
 START = 1_790_000_000.0
@@ -28,7 +25,11 @@ class BruteForce:
         self.calls: list[int] = []
 
     def decide(
-        self, limits: Sequence[Limit], now: int, *, spend: bool,
+        self,
+        limits: Sequence[Limit],
+        now: int,
+        *,
+        spend: bool,
     ) -> tuple[bool, list[tuple[int, int]], int | None]:
         behind = max([call - now for call in self.calls if call > now], default=0)
         self.calls = [call - behind for call in self.calls]
@@ -55,16 +56,6 @@ class BruteForce:
         count = min(self.count(limit, now), limit.quota)
         waits = (s for s in self.whole_seconds([limit], now) if self.count(limit, now + s * SECOND) < count)
         return limit.quota - count, next(waits) if count else 0
-
-
-@pytest.fixture
-def logged() -> LogCapture:
-    return LogCapture()
-
-
-def windows_at(url: str, logged: LogCapture, **options: float) -> RateWindows:
-    log = structlog.wrap_logger(structlog.PrintLogger(), processors=[logged])
-    return RateWindows(connect(url), log=log, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -104,7 +95,9 @@ def some_pause(dice: random.Random, limits: Sequence[Limit]) -> int:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_decisions_equal_brute_force_through_edits_and_clock_jumps(
-    windows: RateWindows, contract: str, seed: int,
+    windows: RateWindows,
+    contract: str,
+    seed: int,
 ) -> None:
     dice, model, now = random.Random(seed), BruteForce(), round(START * SECOND)  # noqa: S311
     limits = some_limits(dice)
@@ -226,88 +219,6 @@ def test_the_largest_limits_are_exact_and_bounded(shared: RateWindows, redis_url
         assert 86_300 < client.ttl(key_of(contract)) <= 86_400
 
 
-def test_a_flush_empties_the_windows_and_no_more(own_valkey: OwnValkey, logged: LogCapture) -> None:
-    windows, limits = windows_at(own_valkey.url, logged), [Limit("a", 1, 60)]
-    assert [windows.spend("c", limits).admitted for _ in range(2)] == [True, False]
-    with Redis.from_url(own_valkey.url) as client:
-        client.script_flush()
-        assert not windows.spend("c", limits).admitted
-        client.flushall()
-    assert windows.spend("c", limits).admitted
-    assert not windows.spend("c", limits).admitted
-    assert logged.entries == []
-
-
-def test_a_frozen_redis_delays_one_call_per_rest(own_valkey: OwnValkey, logged: LogCapture) -> None:
-    windows, limits = windows_at(own_valkey.url, logged, rest_seconds=1), [Limit("a", 1_000, 60)]
-    assert windows.spend("c", limits).shared
-    own_valkey.freeze()
-    first, others = [], []
-    for _ in range(3):
-        delays = [away(windows, limits) for _ in range(50)]
-        first.append(delays[0])
-        others.extend(delays[1:])
-        time.sleep(1)
-    print(f"frozen: {max(first):.3f} s once per rest, {max(others) * 1_000:.2f} ms else")
-    assert min(first) > 0.3
-    assert median(first) <= 0.5  # one may meet a stall of the machine itself
-    assert median(others) < 0.001
-    assert max(others) < 0.3
-    own_valkey.thaw()
-    time.sleep(1)
-    assert windows.spend("c", limits).shared
-    assert [entry["log_level"] for entry in logged.entries] == ["warning", "info"]
-    assert logged.entries[0]["cause"] == "TimeoutError"
-
-
-def test_a_redis_frozen_from_the_start_delays_no_longer(own_valkey: OwnValkey, logged: LogCapture) -> None:
-    own_valkey.freeze()
-    strangers = [windows_at(own_valkey.url, logged) for _ in range(3)]
-    assert median(away(windows, [Limit("a", 1, 60)]) for windows in strangers) <= 0.5
-    own_valkey.thaw()
-    assert (REST_SECONDS, TIMEOUT_SECONDS) == (5, 0.4)
-
-
-def test_a_frozen_redis_delays_one_thread_once_it_is_known(own_valkey: OwnValkey, logged: LogCapture) -> None:
-    windows, limits = windows_at(own_valkey.url, logged, rest_seconds=1), [Limit("a", 1_000, 60)]
-    own_valkey.freeze()
-    away(windows, limits)
-    time.sleep(1)
-    delays: list[float] = []
-    threads = [threading.Thread(target=lambda: delays.append(away(windows, limits))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    own_valkey.thaw()
-    assert (len(delays), sum(delay > 0.3 for delay in delays)) == (8, 1)
-
-
-def test_a_killed_redis_delays_nobody_and_its_return_shows(own_valkey: OwnValkey, logged: LogCapture) -> None:
-    windows, limits = windows_at(own_valkey.url, logged, rest_seconds=0.2), [Limit("a", 3, 60)]
-    assert windows.spend("c", limits).shared
-    own_valkey.kill()
-    decisions: list[Decision] = []
-    assert seconds_of(lambda: decisions.extend(windows.spend("c", limits) for _ in range(5))) < 0.2
-    assert [decision.admitted for decision in decisions] == [True, True, True, False, False]
-    assert not any(decision.shared for decision in decisions)
-    own_valkey.start()
-    time.sleep(0.2)
-    assert windows.spend("c", limits).shared
-    assert [entry["event"] for entry in logged.entries] == [
-        "rate_windows.counted_per_process", "rate_windows.counted_in_redis",
-    ]
-
-
-def test_a_redis_with_another_answer_is_as_good_as_gone(
-    redis_url: str, logged: LogCapture, contract: str,
-) -> None:
-    with Redis.from_url(redis_url) as client:
-        client.set(key_of(contract), "not a list")
-    assert windows_at(redis_url, logged).spend(contract, [Limit("a", 1, 60)]).admitted
-    assert [entry["cause"] for entry in logged.entries] == ["ResponseError"]
-
-
 def test_memory_of_quiet_contracts_is_given_back(local: RateWindows) -> None:
     limits = [Limit("a", 1, 60)]
     for number in range(500):
@@ -315,41 +226,3 @@ def test_memory_of_quiet_contracts_is_given_back(local: RateWindows) -> None:
     for number in range(600):
         local.spend("busy", limits, now=START + 86_400 + number)
     assert set(local._local._calls) - {"any"} == {"busy"}  # noqa: SLF001
-
-
-def seconds_of(action: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    action()
-    return time.perf_counter() - begin
-
-
-def away(windows: RateWindows, limits: Sequence[Limit]) -> float:
-    """Spend one call while Redis is away and return the seconds it took."""
-    decisions: list[Decision] = []
-    seconds = seconds_of(lambda: decisions.append(windows.spend("c", limits)))
-    assert (decisions[0].admitted, decisions[0].shared) == (True, False)
-    return seconds
-
-
-@pytest.fixture(scope="module")
-def fleet(redis_url: str) -> Iterator[Fleet]:
-    with fleet_of(4, redis_url) as ready:
-        yield ready
-
-
-@pytest.mark.parametrize("load", [0.9, 1, 2])
-@pytest.mark.parametrize(("processes", "quota", "seconds"), [(1, 10, 2), (2, 100, 1), (4, 1_000, 1)])
-def test_no_moving_window_is_exceeded(
-    fleet: Fleet, processes: int, quota: int, seconds: int, load: float,
-) -> None:
-    figures = measure(fleet, Cell(processes, quota, seconds, load))
-    assert figures.most <= quota
-    assert figures.unjustified == 0
-    assert figures.outside == 0
-    assert load >= 1 or figures.admitted >= 0.99
-
-
-def test_fixed_windows_would_be_caught(fleet: Fleet) -> None:
-    """The negative control of P5: the naive way fails the same check."""
-    figures = measure(fleet, Cell(4, 100, 1, 2, variant="fixed"))
-    assert figures.most > 150

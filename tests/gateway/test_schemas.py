@@ -25,9 +25,32 @@ BOOLEAN = "This must be true or false."
 TEXT = "This must be a text; leave it out when there is none."
 
 BAD_COUNTS = [
-    "0", "-1", "-0", "-0.0", "0.0", "1.5", "1e3", "1E1", "1e0", "10e-1", "5.0e0", "5.0000000000000000001",
-    "1001", "1001.0", "9223372036854775808", "9" * 300, '"5"', '"5.0"', '""', "true", "false", "null", "[]",
-    "[5]", "{}", '{"5": 5}',
+    "0",
+    "-1",
+    "-0",
+    "-0.0",
+    "0.0",
+    "1.5",
+    "1e3",
+    "1E1",
+    "1e0",
+    "10e-1",
+    "5.0e0",
+    "5.0000000000000000001",
+    "1001",
+    "1001.0",
+    "9223372036854775808",
+    "9" * 300,
+    '"5"',
+    '"5.0"',
+    '""',
+    "true",
+    "false",
+    "null",
+    "[]",
+    "[5]",
+    "{}",
+    '{"5": 5}',
 ]
 
 BAD_MEMBERS = [
@@ -111,17 +134,20 @@ def test_all_faults_are_named_in_a_fixed_order_up_to_twenty() -> None:
     assert pointers == ["/count", "/test", *(f"/z{n:02}" for n in range(18))]
 
 
-@pytest.mark.parametrize(("body", "request_"), [
-    ('{"count": 1}', GenerateRequest(count=1)),
-    ('{"count": 1000}', GenerateRequest(count=1000)),
-    ('{"count": 5.0}', GenerateRequest(count=5)),
-    ('{"count": 5.000, "test": false}', GenerateRequest(count=5)),
-    ('{"test": true, "count": 5}', GenerateRequest(count=5, test=True)),
-    ('{"count": 1, "idempotency_key": "!~"}', GenerateRequest(count=1, idempotency_key="!~")),
-    (f'{{"count": 1, "idempotency_key": "{LONG_KEY}"}}', GenerateRequest(count=1, idempotency_key=LONG_KEY)),
-    ('{"count": 1, "reference": ""}', GenerateRequest(count=1, reference="")),
-    (f'{{"count": 1, "reference": "{"é" * 200}"}}', GenerateRequest(count=1, reference="é" * 200)),
-])
+@pytest.mark.parametrize(
+    ("body", "request_"),
+    [
+        ('{"count": 1}', GenerateRequest(count=1)),
+        ('{"count": 1000}', GenerateRequest(count=1000)),
+        ('{"count": 5.0}', GenerateRequest(count=5)),
+        ('{"count": 5.000, "test": false}', GenerateRequest(count=5)),
+        ('{"test": true, "count": 5}', GenerateRequest(count=5, test=True)),
+        ('{"count": 1, "idempotency_key": "!~"}', GenerateRequest(count=1, idempotency_key="!~")),
+        (f'{{"count": 1, "idempotency_key": "{LONG_KEY}"}}', GenerateRequest(count=1, idempotency_key=LONG_KEY)),
+        ('{"count": 1, "reference": ""}', GenerateRequest(count=1, reference="")),
+        (f'{{"count": 1, "reference": "{"é" * 200}"}}', GenerateRequest(count=1, reference="é" * 200)),
+    ],
+)
 def test_a_valid_request_is_taken(body: str, request_: GenerateRequest) -> None:
     found = read(body)
     assert found == request_
@@ -143,10 +169,12 @@ def test_idempotency_keys_are_visible_ascii(key: str) -> None:
     assert is_idempotency_key(key) is fits
 
 
-@given(document=st.dictionaries(
-    st.sampled_from(["count", "idempotency_key", "test", "reference", "other"]),
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2),
-))
+@given(
+    document=st.dictionaries(
+        st.sampled_from(["count", "idempotency_key", "test", "reference", "other"]),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2),
+    )
+)
 def test_any_document_is_taken_or_refused_with_pointers(document: dict[str, Any]) -> None:
     try:
         found = read_generate_request(document, SCHEMA)

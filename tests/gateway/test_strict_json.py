@@ -151,7 +151,9 @@ def test_surrogate_pairs_and_all_other_text_are_read() -> None:
 
 @given(document=documents, ascii_only=st.booleans(), indent=st.sampled_from([None, 2]))
 def test_what_a_strict_writer_writes_is_read_as_it_was_meant(
-    document: dict[str, object], ascii_only: bool, indent: int | None,  # noqa: FBT001
+    document: dict[str, object],
+    ascii_only: bool,  # noqa: FBT001
+    indent: int | None,
 ) -> None:
     body = json.dumps(document, ensure_ascii=ascii_only, indent=indent).encode()
     if depth(document) <= 8:

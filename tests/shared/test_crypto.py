@@ -56,7 +56,7 @@ NOT_KEYS = [
 ]
 
 
-@pytest.mark.parametrize("text", NOT_KEYS)
+@pytest.mark.parametrize("text", NOT_KEYS, ids=range(len(NOT_KEYS)))
 def test_what_is_no_key_is_refused_without_quoting_it(text: str) -> None:
     with pytest.raises(KeyFormatError) as refusal:
         read_key(text)
