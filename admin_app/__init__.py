@@ -17,9 +17,9 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     db.configure(app, settings, role="app")
     edge.register(app, settings)
-    # Checked by the gate for every unsafe method, so that no view can be exempted; a form is good as long as its session.
+    # The gate checks every unsafe method, so that no view can be exempted; a form is good as long as its session.
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
-    CSRFProtect(app)
+    CSRFProtect(app)  # type: ignore[no-untyped-call]
     gate.register(app)  # who, may they, is the form ours
     limits.register(app, settings)
     failures.register(app)

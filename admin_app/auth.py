@@ -1,4 +1,4 @@
-"""Signing in and out: password, one-time link; the browser holds a signed cookie with a token, the database its hash."""
+"""Signing in and out: the browser holds a token in a signed cookie, the database only the hash of it."""
 
 from __future__ import annotations
 

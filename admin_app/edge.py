@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from admin_app.refusals import ForeignForm, HttpsRequired
 from shared.config import Settings
 from shared.net import Address, ClientAddressError, client_address, is_trusted
+from shared.services.staff import SESSION_LIFE
 
 BODY_MOST_BYTES = 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -45,6 +46,7 @@ def register(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
     )
     app.url_map.strict_slashes = False  # /admin/contracts and /admin/contracts/ are the same page
     app.url_map.merge_slashes = False

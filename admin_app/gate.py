@@ -1,4 +1,4 @@
-"""The gate in front of every view: who is there, may they, and is the form ours – in this order."""
+"""The gate in front of every view: who is there, may they, and is the form ours, in this order."""
 
 from __future__ import annotations
 

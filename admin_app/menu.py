@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import Admin
+from flask_admin.base import Admin
 from flask_admin.theme import Theme
 
 from admin_app.permissions import Permission, needs
@@ -33,7 +33,9 @@ def register(app: Flask) -> None:
         (Generators, Generator, "generators", "key"),
         (Jobs, Job, "jobs", "activity"),
     ):
-        admin.add_view(view(model, db, name=noun.capitalize(), endpoint=noun, menu_icon_type="tabler", menu_icon_value=icon))
+        admin.add_view(
+            view(model, db, name=noun.capitalize(), endpoint=noun, menu_icon_type="tabler", menu_icon_value=icon)
+        )
     app.add_url_rule("/", "root", _root)
 
 

@@ -15,9 +15,9 @@ def full_path() -> str:
 
 
 def local_path(wanted: str | None, default: str) -> str:
-    """Return ``wanted`` when it is a path on this host and nothing else, else ``default``.
+    r"""Return ``wanted`` when it is a path on this host and nothing else, else ``default``.
 
-    Browsers read a backslash as a slash and drop control characters, so ``/\\host`` and ``/<tab>/host`` would leave.
+    Browsers read a backslash as a slash and drop control characters, so ``/\host`` and ``/<tab>/host`` would leave.
     """
     if not wanted or len(wanted) > LONGEST or not wanted.startswith("/") or wanted.startswith("//"):
         return default

@@ -30,7 +30,14 @@ class ForeignForm(DomainError):
     """The form was sent from another site, or its token is missing or old."""
 
     code, title = "foreign_form", "Form not accepted"
-    sentence = "This form is too old or came from another site, so nothing was changed. Open the page again and resend it."
+    sentence = "This form is too old or came from another site. Nothing was changed: open the page again and resend it."
+
+
+class KeyChanged(DomainError):
+    """The contract key is not the one the page asked about: rotated, revoked or issued meanwhile."""
+
+    code, title = "key_changed", "The key has changed"
+    sentence = "The contract's key is not the one you saw any more, so nothing was done. Open the contract again."
 
 
 class RouteNotFound(DomainError):

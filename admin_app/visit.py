@@ -66,9 +66,7 @@ def actor() -> Actor:
 def actor_of(staff_id: uuid.UUID) -> Actor:
     """Return a person, signed in or about to be, as the audit trail names them."""
     address = caller_address()
-    return Actor(
-        name=f"staff:{staff_id}", address=str(address) if address else None, request_id=g.get("request_id")
-    )
+    return Actor(name=f"staff:{staff_id}", address=str(address) if address else None, request_id=g.get("request_id"))
 
 
 def scoped() -> AbstractContextManager[None]:

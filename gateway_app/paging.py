@@ -16,8 +16,8 @@ from shared.transaction import single_statement
 
 PAGE = 100
 PAGE_MOST = 1000
-NUMBER = re.compile(r"-?[0-9]{1,19}")
-PARAMETERS = {"cursor": (-1, -1, 2**53), "limit": (PAGE, 1, PAGE_MOST)}
+NUMBER = re.compile(r"[0-9]{1,15}")
+PARAMETERS = {"cursor": (-1, -1, 10**15), "limit": (PAGE, 1, PAGE_MOST)}
 
 
 def page_of_licenses(contract: str, generation: str) -> Response:
@@ -46,8 +46,8 @@ def read_parameters() -> tuple[int, int]:
     ]
     found = []
     for name, (default, least, most) in PARAMETERS.items():
-        text = request.args.get(name, "") or str(default)
-        number = int(text) if NUMBER.fullmatch(text) else least - 1
+        text = request.args.get(name, "")
+        number = default if not text else int(text) if NUMBER.fullmatch(text) else least - 1
         if not least <= number <= most or len(request.args.getlist(name)) > 1:
             sentence = "Use the next_cursor of the page before." if name == "cursor" else f"Use 1 to {most}."
             errors.append({"parameter": name, "detail": sentence})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, g, request
@@ -69,7 +70,7 @@ def render(error: DomainError) -> Response:
         "title": error.title,
         "status": status,
         "detail": str(error),
-        "instance": cut(request.path),
+        "instance": quote(cut(request.path)),
         "code": error.code,
         "request_id": g.get("request_id"),
         "success": False,

@@ -7,6 +7,7 @@ import ssl
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from gunicorn.http.errors import ParseException
@@ -16,6 +17,7 @@ from gateway_app.edge import new_request_id
 from gateway_app.problems import STATUS
 from gateway_app.refusals import InternalError, MalformedRequest
 from shared.errors import DomainError
+from shared.logs import cut
 
 log = structlog.get_logger()
 
@@ -42,7 +44,7 @@ def answer(refusal: DomainError, *, path: str, request_id: str) -> bytes:
         "title": refusal.title,
         "status": status,
         "detail": str(refusal),
-        "instance": path,
+        "instance": quote(cut(path), safe="/%"),
         "code": refusal.code,
         "request_id": request_id,
         "success": False,

@@ -161,7 +161,7 @@ def _read(reader: _Reader, process: Process) -> Settings:
         job_lease_seconds=reader.number("JOB_LEASE_SECONDS", 20, 0.1, 600),
         job_slice_seconds=reader.number("JOB_SLICE_SECONDS", 2, 0.01, 600),
         sweep_seconds=reader.number("SWEEP_SECONDS", 5, 0.1, 60),
-        failed_keys_per_minute=int(reader.number("FAILED_KEYS_PER_MINUTE", 30, 1, 1_000_000)),
+        failed_keys_per_minute=int(reader.number("FAILED_KEYS_PER_MINUTE", 30, 1, 100_000)),
         api_log_days=int(reader.number("API_LOG_DAYS", 90, 1, 3650)),
         failpoints=reader.text("FAILPOINTS", ""),
         log_level=reader.one_of("LOG_LEVEL", "INFO", LOG_LEVELS),

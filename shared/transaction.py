@@ -78,7 +78,7 @@ def _edge(environment_id: int | None) -> Iterator[None]:
 
 def _send(hints: list[queue.Hint]) -> None:
     """Send hints unless Redis has just failed somebody here; the sweeper finds the jobs of those not sent."""
-    circuit = queue.circuit_of(current_app._get_current_object())  # noqa: SLF001 - the app behind the proxy
+    circuit = queue.circuit_of(current_app)
     if not circuit.may_try():
         return
     if queue.send(_redis(), hints):

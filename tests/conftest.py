@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -27,6 +28,7 @@ from tests.world import World
 # No test pulls the plug of the machine, so nothing need reach the disk.
 HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "150"}
 KEPT = ("environment", "alembic_version")
+EMPTY_TRIES = 5
 
 
 @pytest.fixture(scope="session")
@@ -122,11 +124,19 @@ def _lent(app: Flask) -> Iterator[Flask]:
 
 
 def _empty(owner_url: str) -> None:
-    """Empty every table; only the owner may lift the guard of the audit trail, and puts it back at once."""
-    with psycopg.connect(owner_url) as connection:
-        tables = [row[0] for row in connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT)]
-        )]  # fmt: skip
-        connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_never_emptied")
-        connection.execute(f"TRUNCATE {', '.join(tables)}".encode())
-        connection.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_never_emptied")
+    """Empty every table; when the log of the last test's calls is written meanwhile, the two may have to try again."""
+    for _ in range(EMPTY_TRIES):
+        with suppress(psycopg.errors.DeadlockDetected), psycopg.connect(owner_url) as connection:
+            _truncate(connection)
+            return
+    raise AssertionError("The tables are in use and could not be emptied.")
+
+
+def _truncate(connection: psycopg.Connection) -> None:
+    """Only the owner may lift the guard of the audit trail, and puts it back at once."""
+    tables = [row[0] for row in connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT)]
+    )]  # fmt: skip
+    connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_never_emptied")
+    connection.execute(f"TRUNCATE {', '.join(tables)}".encode())
+    connection.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_never_emptied")

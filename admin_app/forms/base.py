@@ -22,7 +22,7 @@ class Needed:
 NEEDED = [Needed()]
 
 
-class OfficeForm(Form):  # type: ignore[misc]
+class OfficeForm(Form):
     """A form that carries what a service refused back to the field it is about."""
 
     def refuse(self, refusal: DomainError) -> None:

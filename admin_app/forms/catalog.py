@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField, TextAreaField
 
 from admin_app.forms.base import NEEDED, OfficeForm
 
-STATUS_CHOICES = [("active", "Active"), ("inactive", "Inactive: its contracts generate nothing")]
+STATUS_CHOICES = {"active": "Active", "inactive": "Inactive: its contracts generate nothing"}
 
 
 class ProductForm(OfficeForm):
@@ -22,7 +22,7 @@ class GeneratorForm(OfficeForm):
 
     product_id = SelectField("Product", NEEDED)
     name = StringField("Name", NEEDED)
-    format = SelectField("Key format", NEEDED, choices=[("pattern", "Pattern"), ("uuid", "UUID")])
+    format = SelectField("Key format", NEEDED, choices={"pattern": "Pattern", "uuid": "UUID"})
     pattern = StringField(
         "Pattern",
         default="*****-*****-*****-*****-*****",
@@ -30,15 +30,15 @@ class GeneratorForm(OfficeForm):
     )
     alphabet = SelectField(
         "Alphabet",
-        choices=[
-            ("unambiguous", "Unambiguous: no 0 O 1 I"),
-            ("alphanumeric", "Letters and digits"),
-            ("hex", "Hexadecimal"),
-            ("digits", "Digits"),
-        ],
+        choices={
+            "unambiguous": "Unambiguous: no 0 O 1 I",
+            "alphanumeric": "Letters and digits",
+            "hex": "Hexadecimal",
+            "digits": "Digits",
+        },
     )
     features = TextAreaField(
         "Features", default="{}", description='A JSON object, such as {"seats": 5, "support": true}.'
     )
-    activation_limit = StringField("Activation limit", default="1", description="How often one license may be activated.")
+    activation_limit = StringField("Activation limit", default="1", description="How often a license may be activated.")
     status = SelectField("Status", NEEDED, choices=STATUS_CHOICES)

@@ -12,6 +12,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from admin_app.forms.base import NEEDED, OfficeForm, uuid_of
 from admin_app.views.words import TYPE_NAMES
 from shared.models import Contract
+from shared.services.fields import INTEGER_MOST, whole
 
 # Calls per minute, hour and day (SPEC C-10).
 RATE_PRESETS = {"small": (10, 100, 500), "large": (50, 500, 5000), "self_service": (5, 20, 100)}
@@ -27,7 +28,7 @@ class ContractForm(OfficeForm):
     """Everything about a contract that staff type; the same fields to create and to edit."""
 
     name = StringField("Name", NEEDED)
-    type = SelectField("Type", NEEDED, choices=list(TYPE_NAMES.items()), description="Fixed once the contract is made.")
+    type = SelectField("Type", NEEDED, choices=TYPE_NAMES, description="Fixed once the contract is made.")
     product_id = SelectField("Product", NEEDED, description="Fixed once the contract is made.")
     generator_id = SelectField("Generator", NEEDED, description="Of the product above.")
     partner = StringField("Partner", description="Adds up several contracts of one reseller in filters and reports.")
@@ -48,10 +49,10 @@ class ContractForm(OfficeForm):
         "Licenses expire",
         NEEDED,
         default="never",
-        choices=[("never", "Never"), ("duration", "After a time from generation"), ("date", "On a fixed date")],
+        choices={"never": "Never", "duration": "After a time from generation", "date": "On a fixed date"},
     )
     expiry_n = StringField("How long", description="With “after a time”.")
-    expiry_unit = SelectField("Unit", choices=[("days", "Days"), ("months", "Months"), ("years", "Years")])
+    expiry_unit = SelectField("Unit", choices={"days": "Days", "months": "Months", "years": "Years"})
     expiry_date = StringField(
         "Last good day",
         description="With “on a fixed date”: licenses are good through the end of that day, UTC.",
@@ -61,12 +62,12 @@ class ContractForm(OfficeForm):
     api_access = BooleanField("API access: the reseller generates with a contract key")
     rate_preset = SelectField(
         "Rate limits",
-        choices=[
-            ("", "As written below"),
-            ("small", "Small reseller: 10 a minute, 100 an hour, 500 a day"),
-            ("large", "Large reseller: 50 a minute, 500 an hour, 5 000 a day"),
-            ("self_service", "Self-service: 5 a minute, 20 an hour, 100 a day"),
-        ],
+        choices={
+            "": "As written below",
+            "small": "Small reseller: 10 a minute, 100 an hour, 500 a day",
+            "large": "Large reseller: 50 a minute, 500 an hour, 5 000 a day",
+            "self_service": "Self-service: 5 a minute, 20 an hour, 100 a day",
+        },
         description="A choice here replaces the three numbers below.",
     )
     per_minute = StringField("Calls per minute", description="Blank: no limit.")
@@ -89,6 +90,13 @@ class ContractForm(OfficeForm):
             "generator_id": uuid_of(self.generator_id.data),
             "expiry_date": _date_of(self.text("expiry_date")),
         }
+
+    def opened_version(self) -> int:
+        """Return the version the form was opened at, or 0, which no contract has."""
+        try:
+            return whole(self.version.data, most=INTEGER_MOST) or 0
+        except ValueError:
+            return 0
 
     def fixed_fields(self) -> dict[str, Any]:
         """Return what is fixed at creation, as far as it was sent."""

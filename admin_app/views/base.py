@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 from wtforms.fields.core import UnboundField
 
 from admin_app import failures
 from admin_app.forms.base import OfficeForm
 from admin_app.permissions import needs
-from admin_app.views.read_view import ReadView
 from admin_app.views.page import Action, Section
+from admin_app.views.read_view import ReadView
 from admin_app.visit import scoped, visitor
 from shared.errors import GeneratorUnavailable, InvalidInput, ProductInactive
 
@@ -32,7 +32,7 @@ class ServiceModelView(ReadView):
     create_template = "admin/model/create.html"
     edit_template = "admin/model/edit.html"
 
-    def prepare(self, form: OfficeForm, model: Any = None) -> None:
+    def prepare(self, form: Any, model: Any = None) -> None:
         """Give ``form`` the choices of the environment; ``model`` is None for a new row."""
 
     def typed(self, model: Any) -> Mapping[str, Any]:
@@ -40,11 +40,11 @@ class ServiceModelView(ReadView):
         names = [name for name in dir(self.form) if isinstance(getattr(self.form, name), UnboundField)]
         return {name: getattr(model, name, None) for name in names}
 
-    def make(self, form: OfficeForm) -> Any:
+    def make(self, form: Any) -> Any:
         """Create a row from ``form`` by one service call and return it."""
         raise NotImplementedError
 
-    def amend(self, form: OfficeForm, row_id: uuid.UUID) -> Any:
+    def amend(self, form: Any, row_id: uuid.UUID) -> Any:
         """Change a row from ``form`` by one service call and return it."""
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class ServiceModelView(ReadView):
     @needs("writing")
     def create_view(self) -> ResponseReturnValue:
         """Return the form of a new row, or make it."""
-        form = self.form(request.form, data=self._given())
+        form = self.form(request.form or None, data=self._given())
         with scoped():
             self.prepare(form)
         if request.method == "POST":
@@ -73,7 +73,7 @@ class ServiceModelView(ReadView):
         """Return the form of a row, or change it."""
         with scoped():
             model = self.get_one(row_id)
-            form = self.form(request.form, data=self.typed(model))
+            form = self.form(request.form or None, data=self.typed(model))
             self.prepare(form, model)
         if request.method == "POST":
             try:
@@ -96,13 +96,15 @@ class ServiceModelView(ReadView):
         """Return the button that leads to the form of a row, for those who may use it."""
         if not visitor().may(self.writing):
             return []
-        return [Action(label="Edit", url=url_for(f"{self.endpoint}.edit_view", row_id=row_id), icon="pencil", hotkey="e")]
+        return [
+            Action(label="Edit", url=url_for(f"{self.endpoint}.edit_view", row_id=row_id), icon="pencil", hotkey="e")
+        ]
 
-    def create_model(self, form: OfficeForm) -> Any:
+    def create_model(self, form: Any) -> Any:
         with scoped():
             return self.make(form)
 
-    def update_model(self, form: OfficeForm, model: Any) -> Any:
+    def update_model(self, form: Any, model: Any) -> Any:
         with scoped():
             return self.amend(form, model.id)
 

@@ -12,7 +12,7 @@ from admin_app.visit import visitor
 from shared.db import db
 from shared.models import Generator, Product
 
-Choices = list[tuple[str, str]]
+Choices = dict[str, str]
 
 
 def products_by_id(_selected: str = "") -> Mapping[str, str]:
@@ -22,20 +22,20 @@ def products_by_id(_selected: str = "") -> Mapping[str, str]:
 
 def active_products() -> Choices:
     """Return the products a new thing may be made for, behind a first choice of none."""
-    return [("", "Choose a product"), *((str(row.id), row.name) for row in _products() if row.status == "active")]
+    return {"": "Choose a product", **{str(row.id): row.name for row in _products() if row.status == "active"}}
 
 
-def active_generators(*, product_id: uuid.UUID | None, kept: uuid.UUID | None = None) -> dict[str, Choices]:
+def active_generators(*, product_id: uuid.UUID | None, kept: uuid.UUID | None = None) -> dict[str, str | Choices]:
     """Return the generators one may choose, grouped by product: of one product, or of all while none is chosen.
 
     ``kept`` is offered too although it is inactive: a form must be able to leave what is there.
     """
-    groups: dict[str, Choices] = defaultdict(list)
+    groups: dict[str, Choices] = defaultdict(dict)
     for generator in _generators():
         wanted = product_id is None or generator.product_id == product_id
         if wanted and (generator.id == kept or "active" == generator.status == generator.product.status):
-            groups[generator.product.name].append((str(generator.id), generator.name))
-    return {"": [("", "Choose a generator")], **groups}
+            groups[generator.product.name][str(generator.id)] = generator.name
+    return {"": "Choose a generator", **groups}
 
 
 def _products() -> Sequence[Product]:

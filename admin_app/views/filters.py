@@ -1,4 +1,4 @@
-"""Search and filters of a list in SQL: conditions, the counts beside each choice, the chips."""
+"""Search and filters of a list: their conditions in SQL, the selects, the chips."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from admin_app.views.listing import ListState
 from admin_app.views.page import Filter, Link, Option
-from shared.db import db
 
 Condition = sa.ColumnElement[bool]
+Expression = sa.SQLColumnExpression[Any]
+Query = sa.Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,51 +26,61 @@ class ListFilter:
 
     name: str
     label: str
-    expression: sa.ColumnElement[Any]
+    expression: Expression
     choices: Callable[[str], Mapping[str, str]]
     known: frozenset[str] | None = None
     read: Callable[[str], Any] = str
     is_counted: bool = True
 
-    def condition(self, value: str) -> Condition:
-        """Return what rows must fulfil; a value that cannot be read fits no row."""
+    def condition(self, value: str, column: Expression) -> Condition:
+        """Return what ``column``, the filter's own expression, must be; a value that cannot be read fits no row."""
         try:
-            return self.expression == self.read(value)
+            wanted = self.read(value)
         except ValueError:
             return sa.false()
+        return sa.and_(column == wanted)
 
 
-def fixed(name: str, label: str, expression: sa.ColumnElement[Any], choices: Mapping[str, str]) -> ListFilter:
+def fixed(name: str, label: str, expression: Expression, choices: Mapping[str, str]) -> ListFilter:
     """Return a filter whose choices are the same everywhere."""
     return ListFilter(
         name=name, label=label, expression=expression, choices=lambda _selected: choices, known=frozenset(choices)
     )
 
 
-def conditions(filters: Sequence[ListFilter], state: ListState, *, without: str = "") -> list[Condition]:
-    """Return the conditions of the active filters, leaving out the one named ``without``."""
+def conditions(
+    filters: Sequence[ListFilter],
+    state: ListState,
+    *,
+    without: str = "",
+    columns: Mapping[str, Expression] | None = None,
+) -> list[Condition]:
+    """Return the conditions of the active filters, leaving out the one named ``without``.
+
+    ``columns`` holds the expressions under the filters' names where they were computed before.
+    """
     return [
-        item.condition(state.filters[item.name])
+        item.condition(state.filters[item.name], item.expression if columns is None else columns[item.name])
         for item in filters
         if item.name in state.filters and item.name != without
     ]
 
 
-def contains(term: str, *columns: sa.ColumnElement[Any]) -> Condition:
+def contains(term: str, *columns: Expression) -> Condition:
     """Return whether any of ``columns`` holds ``term`` in any case; ``%`` and ``_`` are plain characters."""
     return sa.or_(*(sa.cast(column, sa.Text).icontains(term, autoescape=True) for column in columns))
 
 
-def selects(filters: Sequence[ListFilter], state: ListState, query: sa.Select[Any]) -> list[Filter]:
-    """Return the selects, each choice with how many rows it would leave under the other filters.
-
-    ``query`` is the list's own with search but without filters.
-    """
+def selects(filters: Sequence[ListFilter], state: ListState, counts: Mapping[str, Mapping[str, int]]) -> list[Filter]:
+    """Return the selects, each choice of a counted filter with how many rows it would leave."""
     found = []
     for item in filters:
         selected = state.filters.get(item.name, "")
-        others = query.where(*conditions(filters, state, without=item.name))
-        options = _options(item, selected, others)
+        rows = counts.get(item.name, {})
+        options = [
+            Option(value, label, rows.get(value, 0) if item.is_counted else None)
+            for value, label in item.choices(selected).items()
+        ]
         if options:
             found.append(Filter(name=item.name, label=item.label, options=options, selected=selected))
     return found
@@ -83,12 +94,3 @@ def chips(items: Sequence[Filter], state: ListState, path: str) -> list[Link]:
             label = next((option.label for option in item.options if option.value == item.selected), item.selected)
             found.append(Link(label=f"{item.label}: {label}", url=state.without(item.name).url(path)))
     return found
-
-
-def _options(item: ListFilter, selected: str, query: sa.Select[Any]) -> list[Option]:
-    choices = item.choices(selected)
-    if not item.is_counted:
-        return [Option(value, label) for value, label in choices.items()]
-    grouped = query.with_only_columns(item.expression, sa.func.count(), maintain_column_froms=True).order_by(None)
-    counts = {str(value): count for value, count in db.session.execute(grouped.group_by(item.expression))}
-    return [Option(value, label, counts.get(value, 0)) for value, label in choices.items()]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from admin_app.forms.base import OfficeForm, uuid_of
+from flask import url_for
+
+from admin_app.forms.base import uuid_of
 from admin_app.forms.catalog import GeneratorForm
 from admin_app.permissions import Permission
 from admin_app.views import choices, words
 from admin_app.views.base import ServiceModelView
-from admin_app.views.filters import Condition, ListFilter, contains, fixed
-from admin_app.views.page import Card, Column, EmptyState, Fact, Link, Locked, Option, Row, Section
-from admin_app.visit import actor
+from admin_app.views.filters import Condition, Expression, ListFilter, contains, fixed
+from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Locked, Option, Row, Section
+from admin_app.visit import actor, visitor
 from shared.errors import InvalidInput
 from shared.models import Generator
 from shared.services import generators
@@ -43,7 +45,7 @@ class Generators(ServiceModelView):
         Column(key="status", label="Status", kind="badge"),
         Column(key="created", label="Created", kind="time", sort="created"),
     )
-    sorts = {"name": Generator.name, "created": Generator.id}
+    sorts: ClassVar[Mapping[str, Expression]] = {"name": Generator.name, "created": Generator.id}
     sort_options = (Option("-created", "Newest first"), Option("name", "Name, A to Z"))
     list_filters = (
         fixed("status", "Status", Generator.status, {"active": "Active", "inactive": "Inactive"}),
@@ -88,9 +90,10 @@ class Generators(ServiceModelView):
             "breadcrumbs": self.crumbs(),
             "cards": [_keys_card(model), _terms_card(model)],
             "page_actions": self.edit_actions(model.id),
+            "primary_action": _next_step(model),
         }
 
-    def prepare(self, form: OfficeForm, model: Generator | None = None) -> None:
+    def prepare(self, form: Any, model: Generator | None = None) -> None:
         if model is None:
             form.product_id.choices = choices.active_products()
         else:
@@ -108,14 +111,21 @@ class Generators(ServiceModelView):
             "sections": [Section(title=first.title, fields=first.fields[1:]), *others],
         }
 
-    def make(self, form: OfficeForm) -> Generator:
+    def make(self, form: Any) -> Generator:
         product_id = uuid_of(form.product_id.data)
         if product_id is None:
             raise InvalidInput(product_id="Choose a product.")
         return generators.create(product_id=product_id, fields=form.data, by=actor())
 
-    def amend(self, form: OfficeForm, row_id: uuid.UUID) -> Generator:
+    def amend(self, form: Any, row_id: uuid.UUID) -> Generator:
         return generators.amend(generator_id=row_id, fields=form.data, by=actor())
+
+
+def _next_step(generator: Generator) -> Action | None:
+    if not visitor().may(Permission.EDIT_CONTRACTS):
+        return None
+    url = url_for("contracts.create_view", product_id=generator.product_id, generator_id=generator.id)
+    return Action(label="Create contract", url=url, icon="plus", tone="primary")
 
 
 def _keys_card(generator: Generator) -> Card:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import BaseView, expose
+from flask_admin.base import BaseView, expose
 
 from admin_app.permissions import Permission, needs
 from admin_app.views import overview, palette
@@ -23,7 +23,7 @@ SHORTCUTS = [
 ]
 
 
-class Home(BaseView):  # type: ignore[misc]
+class Home(BaseView):
     """What needs attention, and ways to everywhere."""
 
     reading: ClassVar[Permission] = Permission.READ
@@ -38,7 +38,7 @@ class Home(BaseView):  # type: ignore[misc]
         """Return Home."""
         with scoped():
             context = overview.read()
-        return self.render("home.html", page_title="Home", **context)  # type: ignore[no-any-return]
+        return self.render("home.html", page_title="Home", **context)
 
     @expose("/palette/")
     @needs("reading")
@@ -46,8 +46,8 @@ class Home(BaseView):  # type: ignore[misc]
         """Return what is called like the query: in the dialog, or as a page of its own."""
         query = palette.cleaned(request.args.get("q", ""))
         with scoped():
-            groups = palette.find(query, self.admin.menu())
-        return self.render(  # type: ignore[no-any-return]
+            groups = palette.find(query, self.admin.menu() if self.admin else ())
+        return self.render(
             "palette.html", page_title="Go to", palette_url=url_for("home.palette"), query=query, groups=groups
         )
 
@@ -55,6 +55,4 @@ class Home(BaseView):  # type: ignore[misc]
     @needs("reading")
     def shortcuts(self) -> ResponseReturnValue:
         """Return the keys that work here."""
-        return self.render(  # type: ignore[no-any-return]
-            "shortcuts.html", page_title="Keyboard shortcuts", shortcuts=SHORTCUTS
-        )
+        return self.render("shortcuts.html", page_title="Keyboard shortcuts", shortcuts=SHORTCUTS)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 
 from admin_app.permissions import Permission, needs
 from admin_app.views import people, words
-from admin_app.views.filters import Condition, contains, fixed
-from admin_app.views.page import Action, Column, EmptyState, Fact, Link, Option, Row
+from admin_app.views.filters import Condition, Expression, Query, contains, fixed
+from admin_app.views.page import Column, EmptyState, Fact, Link, Option, Row
 from admin_app.views.progress import progress_of
 from admin_app.views.read_view import ReadView
 from admin_app.visit import actor, scoped, visitor
 from shared import clock
+from shared.db import db
 from shared.models import Contract, Job
 from shared.services import jobs
 
@@ -41,7 +42,7 @@ class Jobs(ReadView):
         Column(key="status", label="Status", kind="badge"),
         Column(key="started", label="Accepted", kind="time", sort="created"),
     )
-    sorts = {"created": Job.id}
+    sorts: ClassVar[Mapping[str, Expression]] = {"created": Job.id}
     sort_options = (Option("-created", "Newest first"), Option("created", "Oldest first"))
     list_filters = (fixed("status", "Status", _GROUPED, STATUS_CHOICES),)
     search_label = "Search job id or contract"
@@ -52,7 +53,7 @@ class Jobs(ReadView):
             title="No jobs yet", text="Generating 100 licenses and more runs here, in the background.", icon="activity"
         )
 
-    def base_query(self) -> sa.Select[Any]:
+    def base_query(self) -> Query:
         """Return jobs with the name of their contract."""
         return (
             sa.select(Job, Contract.name)
@@ -69,19 +70,22 @@ class Jobs(ReadView):
             id=str(job.id),
             label=str(job.id),
             cells={
-                "job": Link(label=f"Generate {words.number(job.total)}", url=self.details_url(job.id), note=str(job.id)),
+                "job": Link(
+                    label=f"Generate {words.number(job.total)}", url=self.details_url(job.id), note=str(job.id)
+                ),
                 "contract": contract_name,
                 "done": f"{words.number(job.done)} / {words.number(job.total)}",
                 "progress": job.done * 100 // job.total,
                 "status": words.job_status(job, clock.now()),
                 "started": job.created_at,
             },
+            actions=self.row_actions(job.id),
         )
 
     def details(self, model: Job) -> Mapping[str, Any]:
         at = clock.now()
         stalled = words.stalled_since(model, at)
-        contract = None if model.contract_id is None else self.session.get(Contract, model.contract_id)
+        contract = None if model.contract_id is None else db.session.get(Contract, model.contract_id)
         facts = [
             Fact(label="Contract", value=_contract_link(contract), kind="link"),
             Fact(label="By", value=people.names_of([model.actor])[model.actor]),
@@ -108,7 +112,8 @@ class Jobs(ReadView):
         """Return the part of the page that follows the job; it asks for itself until the job has ended."""
         with scoped():
             job = progress_of(self.get_one(row_id), clock.now())
-        return self.render("contracts/_progress.html", job=job)  # type: ignore[no-any-return]
+        # At the end the whole page is shown anew: its numbers and states have moved with the job.
+        return self.render("contracts/_progress.html", job=job), 200, {} if job.poll_url else {"HX-Refresh": "true"}
 
     @expose("/<uuid:row_id>/cancel/", methods=("POST",))
     @needs("steering")

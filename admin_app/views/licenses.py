@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask import url_for
@@ -12,7 +12,7 @@ from flask import url_for
 from admin_app.forms.base import uuid_of
 from admin_app.permissions import Permission
 from admin_app.views import choices, words
-from admin_app.views.filters import Condition, ListFilter, fixed
+from admin_app.views.filters import Condition, Expression, ListFilter, Query
 from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Option, Row
 from admin_app.views.read_view import ReadView
 from admin_app.visit import visitor
@@ -29,6 +29,13 @@ def shown_key(key: str) -> str:
     return key if visitor().may(Permission.SEE_KEYS) else words.masked_license_key(key)
 
 
+def _chosen_contract(selected: str) -> Mapping[str, str]:
+    """Return only the contract that is filtered by: there may be tens of thousands, and their pages link here."""
+    contract_id = uuid_of(selected)
+    name = db.session.scalar(sa.select(Contract.name).filter_by(id=contract_id)) if contract_id else None
+    return {selected: name} if name else {}
+
+
 class Licenses(ReadView):
     """List and show licenses."""
 
@@ -41,7 +48,7 @@ class Licenses(ReadView):
         Column(key="expires", label="Expires", kind="time", sort="expires"),
         Column(key="created", label="Created", kind="time", sort="created"),
     )
-    sorts = {"created": License.id, "expires": License.expires_at}
+    sorts: ClassVar[Mapping[str, Expression]] = {"created": License.id, "expires": License.expires_at}
     sort_options = (
         Option("-created", "Newest first"),
         Option("created", "Oldest first"),
@@ -58,7 +65,7 @@ class Licenses(ReadView):
         ),
         ListFilter(
             name="contract", label="Contract", expression=License.contract_id, read=uuid.UUID, is_counted=False,
-            choices=lambda selected: _chosen_contract(selected),
+            choices=_chosen_contract,
         ),
         ListFilter(
             name="generation", label="Generation", expression=License.generation_id, read=uuid.UUID, is_counted=False,
@@ -69,6 +76,7 @@ class Licenses(ReadView):
             choices=lambda _selected: {"no": "Without test licenses", "yes": "Test licenses only"}, read="yes".__eq__,
         ),
     )  # fmt: skip
+
     @property
     def search_label(self) -> str:  # type: ignore[override]
         return "Search key or its beginning" if visitor().may(Permission.SEE_KEYS) else "Search whole key"
@@ -79,7 +87,7 @@ class Licenses(ReadView):
             title="No licenses yet", text="Licenses are generated from a contract.", icon="license", action=contracts
         )
 
-    def base_query(self) -> sa.Select[Any]:
+    def base_query(self) -> Query:
         """Return licenses with the names of their product and contract, deleted ones too (SPEC K-3)."""
         return (
             sa.select(License, Product.name, Contract.name)
@@ -150,10 +158,3 @@ def _source(license_: License, contract_name: str | None) -> Link | None:
         return None
     url = url_for("contracts.details_view", row_id=license_.contract_id)
     return Link(label=f"Contract: {contract_name}", url=url, note="test" if license_.test else "")
-
-
-def _chosen_contract(selected: str) -> Mapping[str, str]:
-    """Return only the contract that is filtered by: there may be tens of thousands, and their pages link here."""
-    contract_id = uuid_of(selected)
-    name = db.session.scalar(sa.select(Contract.name).filter_by(id=contract_id)) if contract_id else None
-    return {selected: name} if name else {}

@@ -37,7 +37,12 @@ def read() -> dict[str, Any]:
 def _numbers(found: Row[Any]) -> list[dict[str, Any]]:
     return [
         {"label": "Contracts", "value": found.contracts, "url": _list("contracts"), "note": ""},
-        {"label": "Licenses", "value": found.licenses, "url": _list("licenses", test="no"), "note": "without test licenses"},
+        {
+            "label": "Licenses",
+            "value": found.licenses,
+            "url": _list("licenses", test="no"),
+            "note": "without test licenses",
+        },
         {"label": "Products", "value": found.products, "url": _list("products"), "note": ""},
         {"label": "Running jobs", "value": found.jobs, "url": _list("jobs", status="unfinished"), "note": ""},
     ]
@@ -45,20 +50,20 @@ def _numbers(found: Row[Any]) -> list[dict[str, Any]]:
 
 def _attention(found: Row[Any]) -> list[dict[str, Any]]:
     known = (
-        (found.full_contracts, "used up", "warning", "contract has", "contracts have", "no quota left",
+        (found.full_contracts, Badge("used up", "warning"), "contract", "no quota left",
          _list("contracts", fill="full")),
-        (found.near_contracts, "near quota", "warning", "contract has", "contracts have", "used 90 % of the quota or more",
+        (found.near_contracts, Badge("near quota", "warning"), "contract", "used 90 % of the quota or more",
          _list("contracts", fill="near")),
-        (found.failed_jobs, "failed", "danger", "job has", "jobs have", "failed", _list("jobs", status="failed")),
+        (found.failed_jobs, Badge("failed", "danger"), "job", "failed", _list("jobs", status="failed")),
     )  # fmt: skip
     return [
         {
-            "badge": Badge(word, "danger" if tone == "danger" else "warning"),
-            "text": f"{words.counted(count, singular, plural)} {what}",
+            "badge": badge,
+            "text": f"{words.counted(count, f'{noun} has', f'{noun}s have')} {what}",
             "url": url,
             "link_label": "Show",
         }
-        for count, word, tone, singular, plural, what, url in known
+        for count, badge, noun, what, url in known
         if count
     ]
 
@@ -77,5 +82,5 @@ def _checklist(found: Row[Any]) -> list[dict[str, Any]]:
     return [{"label": label, "url": url_for(endpoint), "is_done": bool(done)} for label, endpoint, done in steps]
 
 
-def _list(noun: str, **filters: str) -> str:
+def _list(noun: str, **filters: Any) -> str:
     return url_for(f"{noun}.index_view", **filters)

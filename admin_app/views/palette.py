@@ -60,7 +60,9 @@ def _actions(query: str) -> list[Link]:
 
 def _contracts(query: str) -> list[Link]:
     here = sa.select(Contract).filter_by(environment_id=visitor().environment_id, deleted_at=None)
-    found = db.session.scalars(here.where(contains(query, Contract.name, Contract.id)).order_by(Contract.name).limit(MOST))
+    found = db.session.scalars(
+        here.where(contains(query, Contract.name, Contract.id)).order_by(Contract.name).limit(MOST)
+    )
     return [
         Link(label=row.name, url=_page_of("contracts", row.id), icon="file-certificate", note=str(row.id))
         for row in found
@@ -72,7 +74,9 @@ def _licenses(query: str) -> list[Link]:
     here = sa.select(License).filter_by(environment_id=visitor().environment_id)
     license_id = uuid_of(query)
     same_key = License.canonical == canonical_of(query)
-    found = db.session.scalars(here.where(sa.or_(same_key, License.id == license_id) if license_id else same_key).limit(1))
+    found = db.session.scalars(
+        here.where(sa.or_(same_key, License.id == license_id) if license_id else same_key).limit(1)
+    )
     return [Link(label=shown_key(row.key), url=_page_of("licenses", row.id), icon="license") for row in found]
 
 
@@ -82,7 +86,9 @@ def _jobs(query: str) -> list[Link]:
         return []
     found = db.session.scalars(sa.select(Job).filter_by(environment_id=visitor().environment_id, id=job_id))
     return [
-        Link(label=f"Generate {words.number(row.total)}", url=_page_of("jobs", row.id), icon="activity", note=str(row.id))
+        Link(
+            label=f"Generate {words.number(row.total)}", url=_page_of("jobs", row.id), icon="activity", note=str(row.id)
+        )
         for row in found
     ]
 

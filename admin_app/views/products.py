@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import url_for
 
@@ -12,7 +12,7 @@ from admin_app.forms.catalog import ProductForm
 from admin_app.permissions import Permission
 from admin_app.views import words
 from admin_app.views.base import ServiceModelView
-from admin_app.views.filters import Condition, contains, fixed
+from admin_app.views.filters import Condition, Expression, contains, fixed
 from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Option, Row, Section
 from admin_app.visit import actor, visitor
 from shared.models import Product
@@ -32,7 +32,7 @@ class Products(ServiceModelView):
         Column(key="status", label="Status", kind="badge"),
         Column(key="created", label="Created", kind="time", sort="created"),
     )
-    sorts = {"name": Product.name, "code": Product.code, "created": Product.id}
+    sorts: ClassVar[Mapping[str, Expression]] = {"name": Product.name, "code": Product.code, "created": Product.id}
     sort_options = (
         Option("-created", "Newest first"),
         Option("name", "Name, A to Z"),
@@ -83,10 +83,10 @@ class Products(ServiceModelView):
             "primary_action": self._next_step(model),
         }
 
-    def make(self, form: ProductForm) -> Product:
+    def make(self, form: Any) -> Product:
         return products.create(environment_id=visitor().environment_id, fields=form.data, by=actor())
 
-    def amend(self, form: ProductForm, row_id: uuid.UUID) -> Product:
+    def amend(self, form: Any, row_id: uuid.UUID) -> Product:
         return products.amend(product_id=row_id, fields=form.data, by=actor())
 
     def _list_of(self, noun: str, product: Product) -> Link:

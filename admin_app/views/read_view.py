@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 
 from admin_app.permissions import needs
-from admin_app.views import filters
+from admin_app.views import counts, filters
 from admin_app.views.closed import ClosedModelView
-from admin_app.views.filters import Condition, ListFilter
+from admin_app.views.filters import Condition, Expression, ListFilter, Query
 from admin_app.views.listing import ListSpec, ListState, parse
 from admin_app.views.page import Action, Column, EmptyState, Link, Option, Row, pager
 from admin_app.visit import scoped, visitor
@@ -31,7 +31,7 @@ class ReadView(ClosedModelView):
 
     noun: ClassVar[tuple[str, str]]  # singular, plural
     columns: ClassVar[Sequence[Column]]
-    sorts: ClassVar[Mapping[str, sa.ColumnElement[Any]]]
+    sorts: ClassVar[Mapping[str, Expression]]
     sort_options: ClassVar[Sequence[Option]]  # the first is the default
     list_filters: ClassVar[Sequence[ListFilter]] = ()
     search_label: ClassVar[str] = ""
@@ -40,7 +40,7 @@ class ReadView(ClosedModelView):
     list_template = "admin/model/list.html"
     details_template = "admin/model/details.html"
 
-    def base_query(self) -> sa.Select[Any]:
+    def base_query(self) -> Query:
         """Return the rows of the person's environment, without those that left a tombstone."""
         live = [self.model.deleted_at.is_(None)] if hasattr(self.model, "deleted_at") else []
         return sa.select(self.model).where(self.model.environment_id == visitor().environment_id, *live)
@@ -91,16 +91,16 @@ class ReadView(ClosedModelView):
         state = parse(request.args, self.spec)
         with scoped():
             context = self._list_context(state, self.base_query())
-        return self.render(self.list_template, **context)  # type: ignore[no-any-return]
+        return self.render(self.list_template, **context)
 
-    def _list_context(self, state: ListState, query: sa.Select[Any]) -> dict[str, Any]:
+    def _list_context(self, state: ListState, query: Query) -> dict[str, Any]:
         if state.search and self.search_label:
             query = query.where(self.search_condition(state.search))
+        found = counts.count(self.list_filters, state, query, most=self.count_most)
+        state, path = state.within(min(found.total, self.count_most)), self.list_url()
         narrowed = query.where(*filters.conditions(self.list_filters, state))
-        count = self._count(narrowed)
-        state, path = state.within(min(count, self.count_most)), self.list_url()
         results = db.session.execute(narrowed.order_by(*self._order(state)).offset(state.offset).limit(state.size))
-        items = filters.selects(self.list_filters, state, query)
+        items = filters.selects(self.list_filters, state, found.choices)
         return {
             "list_url": path,
             "state": state,
@@ -109,10 +109,10 @@ class ReadView(ClosedModelView):
             "chips": filters.chips(items, state, path),
             "clear_url": state.cleared().url(path),
             "sort_options": self.sort_options,
-            "result_count_text": self._count_text(count),
+            "result_count_text": self._count_text(found.total),
             "columns": self.columns,
             "rows": [self.row(*result) for result in results.unique()],
-            "pager": pager(state, min(count, self.count_most), path),
+            "pager": pager(state, min(found.total, self.count_most), path),
             "bulk": None,
             "empty": self._empty(state),
             "primary_action": self.create_action(),
@@ -121,10 +121,6 @@ class ReadView(ClosedModelView):
     def list_url(self) -> str:
         """Return the address of the list, as people type it."""
         return url_for(f"{self.endpoint}.index_view").rstrip("/")
-
-    def _count(self, query: sa.Select[Any]) -> int:
-        counted = query.with_only_columns(sa.literal(1), maintain_column_froms=True).limit(self.count_most + 1)
-        return db.session.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
 
     def _count_text(self, count: int) -> str:
         number = f"{min(count, self.count_most):,}".replace(",", "\u202f")
@@ -142,7 +138,7 @@ class ReadView(ClosedModelView):
 
     def crumbs(self) -> list[Link]:
         """Return the way back to the list."""
-        return [Link(label=self.name, url=self.list_url())]
+        return [Link(label=str(self.name), url=self.list_url())]
 
     def link_of(self, model: Any) -> Link:
         """Return the way to the page of one row."""
@@ -160,7 +156,7 @@ class ReadView(ClosedModelView):
         """Return the page of one row, or 404 when it is not in this environment."""
         with scoped():
             context = self.details(self.get_one(row_id))
-        return self.render(self.details_template, **context)  # type: ignore[no-any-return]
+        return self.render(self.details_template, **context)
 
     def details_url(self, row_id: uuid.UUID) -> str:
         """Return the address of one row's page."""

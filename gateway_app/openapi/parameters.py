@@ -40,8 +40,8 @@ GENERATION = Parameter(
     name="generation", place="path", means="The generation_id of an answer.", schema=UUID, example=GENERATION_ID,
 )  # fmt: skip
 CURSOR = Parameter(
-    name="cursor", place="query", means="The next_cursor of the page before; leave it out for the first page.",
-    schema={"type": "string", "pattern": "^[0-9]{1,15}$"}, example="99",
+    name="cursor", place="query", means="The next_cursor of the page before; empty or left out for the first page.",
+    schema={"type": "string", "pattern": "^[0-9]{0,15}$"}, example="99",
 )  # fmt: skip
 LIMIT = Parameter(
     name="limit", place="query", means="How many licenses a page has at most.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -49,7 +50,7 @@ def refused(response: TestResponse, code: str) -> dict[str, Any]:
     assert response.content_type == "application/problem+json"
     assert problem["status"] == response.status_code
     assert problem["success"] is False
-    assert problem["instance"] == response.request.path
+    assert unquote(problem["instance"]) == response.request.path
     assert problem["type"].endswith(f"/docs/errors#{code}")
     assert problem["request_id"] == response.headers["X-Request-Id"]
     assert problem["title"]

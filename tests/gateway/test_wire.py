@@ -12,7 +12,7 @@ import pytest
 
 from tests import running
 from tests.gateway.calling import nothing_made, url
-from tests.world import World
+from tests.world import World, one
 
 BODY = b'{"count": 1}'
 GOOD = b"Content-Length: 12\r\n"
@@ -54,9 +54,10 @@ def read_answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
         head, _, body = text.partition(b"\r\n\r\n")
         headers = {name.lower(): value.strip() for name, _, value in
                    (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])}  # fmt: skip
-        while len(body) < int(headers.get("content-length", "0")) and (more := connection.recv(65_536)):
+        length = int(headers.get("content-length", "0"))
+        while len(body) < length and (more := connection.recv(65_536)):
             body += more
-        return int(head.split(b" ")[1]) if head else 0, headers, body
+        return int(head.split(b" ")[1]) if head else 0, headers, body[:length]
     return 0, {}, b""
 
 
@@ -190,3 +191,4 @@ def test_a_second_request_on_the_connection_is_its_own(wire: Wire) -> None:
     """The negative control: what is refused above is the framing, not the socket."""
     status, headers, body = wire.say(wire.head(GOOD), BODY + wire.head(GOOD) + BODY)
     assert (status, headers["content-type"], json.loads(body)["licenses_generated"]) == (201, "application/json", 1)
+    running.wait_until(lambda: one("SELECT count(*) AS n FROM generation").n == 2, 5, "The second generation")

@@ -117,7 +117,7 @@ def test_every_symbol_is_as_likely_as_every_other_in_every_place(alphabet: str) 
 def test_symbols_taken_by_remainder_would_be_found_uneven(alphabet: str) -> None:
     """The negative control: 256 is no multiple of these alphabets."""
     symbols = ALPHABETS[alphabet]
-    assert not is_even((symbols[byte % len(symbols)] for byte in os.urandom(MANY * 8)), symbols)
+    assert not is_even((symbols[byte % len(symbols)] for byte in os.urandom(MANY * 32)), symbols)
 
 
 def is_even(found: Iterable[str], symbols: str) -> bool:

@@ -217,7 +217,9 @@ def test_a_listed_address_is_admitted_in_either_spelling(address: IPv4Address | 
 
 @given(network=addresses, prefix=st.integers(1, 128), caller=addresses)
 def test_membership_equals_comparing_the_leading_bits(
-    network: IPv4Address | IPv6Address, prefix: int, caller: IPv4Address | IPv6Address,
+    network: IPv4Address | IPv6Address,
+    prefix: int,
+    caller: IPv4Address | IPv6Address,
 ) -> None:
     network, caller = plain_address(network), plain_address(caller)
     shift = network.max_prefixlen - min(prefix, network.max_prefixlen)

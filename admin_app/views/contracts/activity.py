@@ -66,26 +66,36 @@ def action_words(action: str) -> str:
     return action.replace(".", " ").replace("_", " ")
 
 
-def _query(contract_id: uuid.UUID) -> sa.Select[tuple[AuditEntry]]:
+def _query(contract_id: uuid.UUID) -> sa.Select[AuditEntry]:
     return sa.select(AuditEntry).where(AuditEntry.contract_id == contract_id)
 
 
 def _row(entry: AuditEntry, names: dict[str, str]) -> Row:
-    changes = [f"{item['field']}: {item['before']} → {item['after']}" for item in _changes(entry)]
     cells = {
         "at": entry.at,
         "by": names[entry.actor],
         "action": action_words(entry.action),
-        "changes": "; ".join(changes),
+        "changes": "; ".join(_line(change) for change in _changes(entry)),
     }
     return Row(id=str(entry.id), label=entry.action, cells=cells)
 
 
-def _changes(entry: AuditEntry) -> list[dict[str, str]]:
+def _line(change: dict[str, Any]) -> str:
+    before = "" if change["before"] is None else f"{change['before']} → "
+    return f"{change['field']}: {before}{change['after']}"
+
+
+def _changes(entry: AuditEntry) -> list[dict[str, Any]]:
     """Return field, before and after; a plain fact has no before."""
     found = []
-    for field, change in entry.changes.items():
+    for field, change in sorted(entry.changes.items()):
         is_pair = isinstance(change, list) and len(change) == 2  # noqa: PLR2004 - before and after
-        before, after = change if is_pair else (None, change)
-        found.append({"field": field.replace("_", " "), "before": words.value(before), "after": words.value(after)})
+        before = words.value(change[0]) if is_pair else None
+        found.append(
+            {
+                "field": field.replace("_", " "),
+                "before": before,
+                "after": words.value(change[1] if is_pair else change),
+            }
+        )
     return found

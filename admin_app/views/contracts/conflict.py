@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,14 +19,13 @@ UNSEEN_MOST = 100
 
 def conflict_of(contract: Contract, form: ContractForm) -> dict[str, Any]:
     """Return what the conflict page takes: who saved since, the fields that differ, and one's own form again."""
-    opened = form.text("version")
-    since = contract.version - int(opened) if opened.isascii() and opened.isdecimal() else 1
-    entries = _last_changes(contract, min(max(since, 1), UNSEEN_MOST))
+    unseen = contract.version - form.opened_version()
+    entries = _last_changes(contract, min(max(unseen, 1), UNSEEN_MOST))
     theirs, before = typed(contract), _before(entries)
     differences = []
-    for name, field in form._fields.items():  # noqa: SLF001 - WTForms' only way to walk by name
+    for name, field in form._fields.items():
         now, yours = str(theirs.get(name, "")), str(field.data if field.data is not None else "")
-        if name in {"version", "rate_preset", "type", "product_id"} or _same(now, yours):
+        if name in {"version", "rate_preset", "type", "product_id"} or _meaning(name, now) == _meaning(name, yours):
             continue
         then = words.value(before[name]) if name in before else now
         differences.append({"label": field.label.text, "before": then, "theirs": now, "yours": yours})
@@ -47,14 +47,21 @@ def _before(entries: list[AuditEntry]) -> dict[str, Any]:
     return {name: pair[0] for entry in entries for name, pair in entry.changes.items()}
 
 
-def _same(now: str, yours: str) -> bool:
-    return now.replace("\r\n", "\n").strip() == yours.replace("\r\n", "\n").strip()
+def _meaning(name: str, text: str) -> Any:
+    """Return what was typed without what does not matter: the layout of JSON, the comments of an allowlist."""
+    lines = text.replace("\r\n", "\n").strip().split("\n")
+    if name == "allow":
+        return [entry for line in lines if (entry := line.partition("#")[0].strip())]
+    try:
+        return json.loads(text) if name == "overrides" else lines
+    except (ValueError, RecursionError):
+        return lines
 
 
 def _own(form: ContractForm) -> list[tuple[str, str]]:
     """Return one's own form as it was sent; an unticked box sends nothing."""
     return [
         (name, "1" if field.data is True else str(field.data))
-        for name, field in form._fields.items()  # noqa: SLF001
+        for name, field in form._fields.items()
         if name != "version" and field.data not in {None, False, ""} and field.raw_data
     ]

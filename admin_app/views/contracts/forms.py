@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 
 from admin_app import failures, submit_token
-from admin_app.forms.base import OfficeForm, uuid_of
+from admin_app.forms.base import uuid_of
 from admin_app.forms.contract import ContractForm, typed
 from admin_app.permissions import needs
 from admin_app.views import choices, words
@@ -20,7 +20,7 @@ from admin_app.views.contracts.conflict import conflict_of
 from admin_app.views.contracts.listing import ContractList
 from admin_app.views.contracts.shown import key_page, keyring
 from admin_app.views.page import Locked, Section
-from admin_app.visit import actor, scoped
+from admin_app.visit import actor, scoped, visitor
 from shared import clock
 from shared.db import db
 from shared.errors import StaleVersion
@@ -31,6 +31,7 @@ from shared.services.keys import IssuedKey
 FIXED = {
     "type": "Reports group by it, so it is fixed at creation.",
     "product": "Its licenses belong to this product. Make a new contract for another one.",
+    "environment": "That of its product.",
     "uuid": "The gateway's address and every license name it.",
 }
 _TERMS = ("overrides", "activation_limit", "expiry_kind", "expiry_n", "expiry_unit", "expiry_date")
@@ -53,7 +54,7 @@ class ContractForms(ContractList):
     @needs("writing")
     def create_view(self) -> ResponseReturnValue:
         """Return the form of a new contract, or make it; sent twice, the form makes one contract."""
-        form = ContractForm(request.form, data=self._given())
+        form = ContractForm(request.form or None, data=self._given())
         with scoped():
             self.prepare(form)
         if request.method == "POST":
@@ -77,7 +78,7 @@ class ContractForms(ContractList):
         """Return the form of a contract, or change it, or show what somebody else changed meanwhile."""
         with scoped():
             contract = self.get_one(row_id)
-            form = ContractForm(request.form, data=typed(contract))
+            form = ContractForm(request.form or None, data=typed(contract))
             self.prepare(form, contract)
         if request.method == "POST":
             try:
@@ -106,7 +107,7 @@ class ContractForms(ContractList):
         flash("The contract is inactive: it generates nothing until it is activated.", "success")
         return redirect(self.details_url(row_id), 303)
 
-    def prepare(self, form: OfficeForm, model: Contract | None = None) -> None:
+    def prepare(self, form: Any, model: Contract | None = None) -> None:
         form.product_id.choices = choices.active_products()
         if model is None:
             chosen, kept = uuid_of(form.product_id.data), None
@@ -123,6 +124,7 @@ class ContractForms(ContractList):
         locked = [
             Locked(label="Type", value=words.TYPE_NAMES[model.type], reason=FIXED["type"]),
             Locked(label="Product", value=model.product.name, reason=FIXED["product"]),
+            Locked(label="Environment", value=visitor().place.name.capitalize(), reason=FIXED["environment"]),
             Locked(label="uuid", value=str(model.id), reason=FIXED["uuid"]),
         ]
         return {
@@ -144,11 +146,10 @@ class ContractForms(ContractList):
         return self._saved(contract, issued, f"{contract.name} is made.")
 
     def _amend(self, form: ContractForm, row_id: uuid.UUID) -> ResponseReturnValue:
-        version = form.text("version")
         with scoped():
             contract, issued = contracts.amend(
                 contract_id=row_id,
-                version=int(version) if version.isascii() and version.isdecimal() else 0,
+                version=form.opened_version(),
                 fields={**form.fields(), **form.fixed_fields()},
                 quota=form.text("quota"),
                 by=actor(),
@@ -167,7 +168,7 @@ class ContractForms(ContractList):
         with scoped():
             found = conflict_of(self.get_one(row_id), form)
         edit_url = url_for("contracts.edit_view", row_id=row_id)
-        return self.render(  # type: ignore[no-any-return]
+        return self.render(
             "admin/model/conflict.html",
             page_title="Somebody else saved first",
             breadcrumbs=self.crumbs(),
@@ -190,5 +191,5 @@ def _reload_generators() -> dict[str, str]:
     url = current_app.url_for("contracts.create_view")
     return {
         "hx-get": url, "hx-trigger": "change", "hx-target": "#generator_id", "hx-select": "#generator_id",
-        "hx-swap": "outerHTML", "hx-include": "this",
+        "hx-swap": "outerHTML", "hx-include": "#product_id, #generator_id",
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 
 from admin_app import submit_token
 from admin_app.forms.generate import GenerateForm
@@ -21,7 +21,15 @@ from admin_app.views.page import Fact, Quota
 from admin_app.visit import actor, scoped
 from shared import clock
 from shared.db import db
-from shared.errors import DomainError, IdempotencyKeyReused, InvalidInput, NotFound
+from shared.errors import (
+    CountOutOfRange,
+    DomainError,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    QuotaExceeded,
+    TestLimitReached,
+)
 from shared.models import Contract, Generation, License
 from shared.models.contract import QUOTA_MOST
 from shared.services.blueprint import get_blueprint
@@ -30,6 +38,7 @@ from shared.services.generation import IMMEDIATE_MOST, Order, generate
 from shared.services.idempotency import claim_of
 from shared.services.outcome import Outcome
 
+ABOUT_THE_COUNT = (CountOutOfRange, QuotaExceeded, TestLimitReached)
 SENT_BEFORE = "This form was sent before with other values, and that was done. Check the number and send it again."
 
 
@@ -72,7 +81,7 @@ class GeneratingPages(ServiceModelView):
             if found is None:
                 raise NotFound("No generation")
             context = self._generation_context(contract, found)
-        return self.render("contracts/generated.html", **context)  # type: ignore[no-any-return]
+        return self.render("contracts/generated.html", **context)
 
     def _generate(self, row_id: uuid.UUID, form: GenerateForm, token: uuid.UUID) -> Outcome:
         count, reference, is_test = form.wanted(), form.purpose(), bool(form.is_test.data)
@@ -106,7 +115,7 @@ class GeneratingPages(ServiceModelView):
                 "status": words.contract_status(contract, clock.now()),
                 "breadcrumbs": [*self.crumbs(), self.link_of(contract)],
             }
-        return self.render("contracts/generate.html", **context)  # type: ignore[no-any-return]
+        return self.render("contracts/generate.html", **context)
 
     def _generation_context(self, contract: Contract, found: Generation) -> dict[str, Any]:
         query = sa.select(License.key).filter_by(generation_id=found.id).order_by(License.ordinal)
@@ -130,11 +139,10 @@ class GeneratingPages(ServiceModelView):
 
 
 def _about_the_count(refusal: DomainError) -> DomainError:
-    """Return a refusal that points to the number typed, unless it names a field of its own."""
-    if isinstance(refusal, InvalidInput):
-        return refusal
-    sentence = SENT_BEFORE if isinstance(refusal, IdempotencyKeyReused) else str(refusal)
-    return InvalidInput(count=sentence)
+    """Return a refusal that points to the number typed when another number would be the way out."""
+    if isinstance(refusal, IdempotencyKeyReused):
+        return InvalidInput(count=SENT_BEFORE)
+    return InvalidInput(count=str(refusal)) if isinstance(refusal, ABOUT_THE_COUNT) else refusal
 
 
 def _shown_count(form: GenerateForm) -> int:

@@ -1,4 +1,4 @@
-"""The contract key: reveal, rotate, revoke, issue anew – each asks first and is audited before anything is shown."""
+"""The contract key: reveal, rotate, revoke, issue anew; each asks first and is audited before anything is shown."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 
 from admin_app import failures
 from admin_app.limits import guard_account, guard_address
 from admin_app.permissions import Permission, needs
+from admin_app.refusals import KeyChanged
 from admin_app.views.base import ServiceModelView
 from admin_app.views.contracts.shown import key_page, keyring
 from admin_app.visit import actor, scoped, visitor
 from shared.db import db
-from shared.errors import SignInRefused, StaleVersion
+from shared.errors import SignInRefused
 from shared.models import Contract, Staff
 from shared.services import contracts, keys, staff
 from shared.transaction import transaction
@@ -91,8 +92,8 @@ class KeyPages(ServiceModelView):
         return self._ask(
             row_id,
             page_title="Revoke the contract key",
-            sentence="Revoking is final. The key, and one that is still in its overlap, stop working with the next call.",
-            consequences=[("Stays", ["The contract, its quota and its licenses", "API access: a new key can be issued"])],
+            sentence="Revoking is final. The key, and an old one in its overlap, stop working with the next call.",
+            consequences=[("Stays", ["The contract, its quota and licenses", "API access: a new key can be issued"])],
             action_url=url_for("contracts.revoke_view", row_id=row_id),
             action_label="Revoke key",
             is_danger=True,
@@ -116,7 +117,7 @@ class KeyPages(ServiceModelView):
         with scoped():
             contract = contracts.get_locked(contract_id=row_id)
             if keys.find_current(contract_id=row_id) or not contract.api_access:
-                raise StaleVersion
+                raise KeyChanged
             issued = keys.issue(contract=contract, by=actor(), keyring=keyring())
         return key_page(self, contract, issued.text, is_only_time=True)
 
@@ -135,7 +136,7 @@ class KeyPages(ServiceModelView):
         with scoped():
             contract = self.get_one(row_id)
             key = keys.find_current(contract_id=row_id)
-        return self.render(  # type: ignore[no-any-return]
+        return self.render(
             "confirm.html",
             **context,
             cancel_url=self.details_url(row_id),
@@ -153,4 +154,4 @@ def _ensure_unchanged(contract: Contract) -> None:
     """Refuse when the key is not the one the page asked about."""
     key = keys.find_current(contract_id=contract.id)
     if key is None or str(key.id) != request.form.get("key_id"):
-        raise StaleVersion
+        raise KeyChanged

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -12,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from admin_app.permissions import Permission
 from admin_app.views import choices, words
 from admin_app.views.base import ServiceModelView
-from admin_app.views.filters import Condition, ListFilter, contains, fixed
+from admin_app.views.filters import Condition, Expression, ListFilter, Query, contains, fixed
 from admin_app.views.page import Column, EmptyState, Link, Option, Quota, Row
 from admin_app.visit import visitor
 from shared import clock
@@ -32,11 +33,21 @@ _FILL = sa.case(
 )
 
 
+# Turning a uuid into text is the dearest part of a search, so it is done only for what may be part of one.
+UUID_PART = re.compile(r"[0-9a-fA-F-]{1,36}")
+FILLS = {"free": "Free", "near": "90 % or more", "full": "Used up"}
+
+
 def partners(_selected: str = "") -> Mapping[str, str]:
     """Return every partner of the environment's contracts, in the order of names."""
     query = sa.select(Contract.partner).filter_by(environment_id=visitor().environment_id, deleted_at=None)
     names = db.session.scalars(query.where(Contract.partner.is_not(None)).distinct().order_by(Contract.partner))
     return {name: name for name in names if name}
+
+
+def _fills(selected: str) -> Mapping[str, str]:
+    """Return the choices only where Home led to one: the row of filters is full without them."""
+    return FILLS if selected else {}
 
 
 class ContractList(ServiceModelView):
@@ -53,7 +64,7 @@ class ContractList(ServiceModelView):
         Column(key="used", label="Used / quota", kind="quota", sort="used"),
         Column(key="created", label="Created", kind="time", sort="created"),
     )
-    sorts = {
+    sorts: ClassVar[Mapping[str, Expression]] = {
         "name": sa.func.lower(Contract.name),
         "type": Contract.type,
         "status": _STATUS_ORDER,
@@ -74,7 +85,7 @@ class ContractList(ServiceModelView):
             read=uuid.UUID,
         ),
         ListFilter(name="partner", label="Partner", expression=Contract.partner, choices=partners),
-        fixed("fill", "Quota", _FILL, {"free": "Free", "near": "90 % or more", "full": "Used up"}),
+        ListFilter(name="fill", label="Quota", expression=_FILL, choices=_fills, known=frozenset(FILLS)),
     )  # fmt: skip
     search_label = "Search name, partner, reference or uuid"
     list_template = "contracts/list.html"
@@ -87,13 +98,14 @@ class ContractList(ServiceModelView):
             action=self.create_action(),
         )
 
-    def base_query(self) -> sa.Select[Any]:
+    def base_query(self) -> Query:
         """Return live contracts with their counters."""
         joined = super().base_query().join(Contract.quota)
         return joined.options(contains_eager(Contract.quota))
 
     def search_condition(self, term: str) -> Condition:
-        return contains(term, Contract.name, Contract.partner, Contract.reference, Contract.id)
+        named = contains(term, Contract.name, Contract.partner, Contract.reference)
+        return sa.or_(named, contains(term, Contract.id)) if UUID_PART.fullmatch(term) else named
 
     def row(self, *result: Any) -> Row:
         (contract,) = result

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 
 from admin_app.permissions import Permission, needs
 from admin_app.views import people, words
@@ -18,7 +18,7 @@ from admin_app.views.contracts import activity
 from admin_app.views.contracts.access import access_of
 from admin_app.views.contracts.history import history_of
 from admin_app.views.contracts.terms import terms_of
-from admin_app.views.page import Action, Fact, Link, Quota
+from admin_app.views.page import Action, Badge, Fact, Link, Quota
 from admin_app.views.progress import progress_of
 from admin_app.visit import scoped, visitor
 from shared import clock
@@ -64,7 +64,7 @@ class ContractPage(ServiceModelView):
             url = url_for("contracts.activity_view", row_id=row_id)
             context = activity.page_of(contract.id, request.args, url)
             context["breadcrumbs"] = [*self.crumbs(), self.link_of(contract)]
-        return self.render("admin/model/list.html", **context)  # type: ignore[no-any-return]
+        return self.render("admin/model/list.html", **context)
 
     def _generate_action(self, contract: Contract) -> Action | None:
         if not visitor().may(Permission.GENERATE):
@@ -91,11 +91,12 @@ class ContractPage(ServiceModelView):
 def _overview(contract: Contract) -> list[Fact]:
     creator = people.names_of([contract.created_by])[contract.created_by]
     product = Link(label=contract.product.name, url=url_for("products.details_view", row_id=contract.product_id))
-    generator = Link(label=contract.generator.name, url=url_for("generators.details_view", row_id=contract.generator_id))
+    generator_url = url_for("generators.details_view", row_id=contract.generator_id)
+    generator = Link(label=contract.generator.name, url=generator_url)
     return [
         Fact(label="Contract uuid", value=str(contract.id), kind="mono"),
         Fact(label="Type", value=words.TYPE_NAMES[contract.type]),
-        Fact(label="Environment", value=visitor().place.name),
+        Fact(label="Environment", value=visitor().place.name.capitalize()),
         Fact(label="Product", value=product, kind="link"),
         Fact(label="Generator", value=generator, kind="link"),
         Fact(label="Partner", value=contract.partner),
@@ -127,11 +128,11 @@ def _pool(contract: Contract) -> dict[str, Any] | None:
         "available": available,
         "assigned": _count(contract, License.status == "assigned", License.test.is_(False)),
         "threshold": contract.low_stock,
-        "badge": words.Badge("low stock", "warning") if is_low else words.Badge("in stock", "success"),
+        "badge": Badge("low stock", "warning") if is_low else Badge("in stock", "success"),
         "available_url": _licenses_url(contract, status="available", test="no"),
         "assigned_url": _licenses_url(contract, status="assigned", test="no"),
     }
 
 
-def _licenses_url(contract: Contract, **filters: str) -> str:
+def _licenses_url(contract: Contract, **filters: Any) -> str:
     return url_for("licenses.index_view", contract=contract.id, **filters)

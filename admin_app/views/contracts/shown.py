@@ -37,7 +37,7 @@ def key_page(view: ReadView, contract: Contract, key: str, *, is_only_time: bool
         "sheet": partner_sheet(contract),
         "done_url": view.details_url(contract.id),
     }
-    return view.render("contracts/key_shown.html", **context)  # type: ignore[no-any-return]
+    return view.render("contracts/key_shown.html", **context)
 
 
 def partner_sheet(contract: Contract) -> str:
