@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,7 @@ def run(environ: Mapping[str, str]) -> None:
     var_dir = Path(environ.get("VAR_DIR") or "var").absolute()
     ports = read_ports(environ)
     options = ServerOptions(database_url=environ.get("DATABASE_URL", ""), redis_url=environ.get("REDIS_URL", ""))
-    with run_lock(var_dir):
-        (var_dir / "started.json").unlink(missing_ok=True)
+    with run_lock(var_dir), _only_while_running(var_dir / "started.json"):
         ensure_free(ports)
         with start_servers(var_dir, options) as servers:
             urls = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
@@ -60,6 +60,16 @@ def run(environ: Mapping[str, str]) -> None:
                 on_ready=lambda: _announce(var_dir, links),
                 tend=servers.tend,
             )
+
+
+@contextmanager
+def _only_while_running(path: Path) -> Iterator[None]:
+    """Let the file of links speak of this run alone: a script that waits for it must not read an earlier one's."""
+    path.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def read_ports(environ: Mapping[str, str]) -> dict[str, int]:

@@ -42,10 +42,24 @@ def careless(port: int, contract: str, key: str) -> Iterator[Answer]:
     licenses = f"/api/v1/contracts/{contract}/jobs/{contract}/licenses"
     for query in (f"cursor={key}", f"limit={key}", f"{key}=1", f"{key[:60]}=1", f"limit=1&limit={key}"):
         yield call(port, f"{licenses}?{query}", key=key)
-    for name in ("X-Request-Id", "X-Forwarded-For", "Idempotency-Key", "Content-Encoding", "User-Agent", "Host", "Cookie"):
+    for name in (
+        "X-Request-Id",
+        "X-Forwarded-For",
+        "Idempotency-Key",
+        "Content-Encoding",
+        "User-Agent",
+        "Host",
+        "Cookie",
+    ):
         yield call(port, path, key=key, body=b'{"count":0}', headers={name: key})
     yield call(port, path, key=key, body=b"{}", headers={"Content-Type": f"application/{key}"})
-    for body in ({key: 1}, {key[:60]: 1}, {"count": key}, {"count": 1, "test": key}, {"count": 1, "idempotency_key": [key]}):
+    for body in (
+        {key: 1},
+        {key[:60]: 1},
+        {"count": key},
+        {"count": 1, "test": key},
+        {"count": 1, "idempotency_key": [key]},
+    ):
         yield call(port, path, key=key, body=json.dumps(body).encode())
     yield call(port, path, key=key, body=f'{{"count": {key}'.encode())
     yield call(port, path, key=key, body=key.encode() * 400)

@@ -140,7 +140,9 @@ def verdict(outage: Outage) -> list[str]:
     missing = outage.acknowledged() - stored
     wrong = [f"books: {row}" for row in unbalanced()]
     wrong += [f"{len(missing)} acknowledged licenses are not stored"] if missing else []
-    wrong += [f"{len(stored - outage.acknowledged())} licenses nobody was given"] if stored - outage.acknowledged() else []
+    wrong += (
+        [f"{len(stored - outage.acknowledged())} licenses nobody was given"] if stored - outage.acknowledged() else []
+    )
     return wrong + [sentence for _, answer in outage.answers for sentence in _wrong_answer(answer)]
 
 

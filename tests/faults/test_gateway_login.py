@@ -1,4 +1,4 @@
-"""The gateway under a login of its own: it serves everything it should, and its login may do nothing else (SCHEMA 9)."""
+"""The gateway under a login of its own: it serves all it should, and its login may do nothing else (SCHEMA 9)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def test_the_gateway_serves_under_its_own_login(
     world: World, environ: Mapping[str, str], login_url: str, tmp_path: Path
 ):
     contract, key = world.reseller(quota=1000, per_minute=100)
-    own = {name: value for name, value in environ.items() if name != "DATABASE_URL"}  # the owner's password is not there
+    own = {
+        name: value for name, value in environ.items() if name != "DATABASE_URL"
+    }  # the owner's password is not there
     url = login_url.replace("postgresql://", "postgresql+psycopg://")
     with running.gateway(own, tmp_path, GATEWAY_DATABASE_URL=url) as (_, port):
         made = generate(port, contract.id, key, count=3, idempotency_key="once")

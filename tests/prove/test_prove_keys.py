@@ -32,7 +32,10 @@ def test_twenty_rotations_cost_no_call(world: World, environ: Mapping[str, str],
         first = generate(port, contract.id, key, count=1, idempotency_key="before")
         last = rotate_under_load(plan, world, contract, key, port)
         closing = generate(port, contract.id, last, count=1)
-    print(f"\nP8: {len(plan.answers)} calls, {plan.failures()} failed; old keys ended {max(plan.old_key_lived):.3f} s late")
+    print(
+        f"\nP8: {len(plan.answers)} calls, {plan.failures()} failed;"
+        f" old keys ended {max(plan.old_key_lived):.3f} s late"
+    )
     assert verdict(plan, first) == []
     assert len(plan.old_key_lived) == 20
     assert PER_MINUTE - calls_left(closing) >= len(plan.answers) + len(plan.replays) + 2

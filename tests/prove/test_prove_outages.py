@@ -1,4 +1,4 @@
-"""P13 and P14 at full size: Redis dead for half a minute and frozen for sixteen seconds, the database gone five times."""
+"""P13 and P14 at full size: Redis dead half a minute and frozen sixteen seconds, the database gone five times."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ def database(environ: Mapping[str, str]) -> Iterator[OwnDatabase]:
         yield own
 
 
-def test_redis_dead_for_half_a_minute(
-    world: World, environ: Mapping[str, str], own_valkey: OwnValkey, tmp_path: Path
-):
+def test_redis_dead_for_half_a_minute(world: World, environ: Mapping[str, str], own_valkey: OwnValkey, tmp_path: Path):
     traffic, contract, figures = redis_tests.kill_redis_under_load(
         world, environ, own_valkey, tmp_path, dead_seconds=30
     )

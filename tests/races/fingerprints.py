@@ -1,4 +1,4 @@
-"""P3: requests that use an idempotency key again, changed or only written differently; and the verdict on the answers."""
+"""P3: requests that use an idempotency key again, changed or only written differently; and the verdict."""
 
 from __future__ import annotations
 

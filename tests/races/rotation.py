@@ -16,7 +16,9 @@ from tests.races.wire import LOST, Answer, generate
 from tests.world import World, one
 
 PER_MINUTE = 50_000
-ENDS = "SELECT extract(epoch FROM ends_at)::float8 AS at FROM contract_key WHERE contract_id = %(id)s AND role = %(role)s"
+ENDS = (
+    "SELECT extract(epoch FROM ends_at)::float8 AS at FROM contract_key WHERE contract_id = %(id)s AND role = %(role)s"
+)
 
 
 @dataclass

@@ -73,7 +73,7 @@ def proxied(app: Flask, gateway_settings: Settings) -> Iterator[FlaskClient]:  #
 def test_only_listed_addresses_are_served(world: World, proxied: FlaskClient):
     contract, key = world.reseller()
     print(f"\nP7: a table of {len(TABLE)} addresses over HTTP")
-    assert [row for row in TABLE if _asked(world, contract.id, proxied, key, row) != row.seen] == []
+    assert [row for row in TABLE if _asked(contract.id, proxied, key, row) != row.seen] == []
 
 
 def test_believing_every_forwarded_header_fails_the_same_table():
@@ -82,7 +82,7 @@ def test_believing_every_forwarded_header_fails_the_same_table():
     assert sum(seen != row.seen.split()[-1] for seen, row in zip(believed, TABLE, strict=True)) > 10
 
 
-def _asked(world: World, contract_id: uuid.UUID, client: FlaskClient, key: str, row: Row) -> str:
+def _asked(contract_id: uuid.UUID, client: FlaskClient, key: str, row: Row) -> str:
     """Return ``served`` or ``refused`` and the address that the gateway saw."""
     allow = parse_allowlist(row.allow.replace(" ", "\n"))
     with transaction(environment_id=1):

@@ -65,7 +65,14 @@ def test_looking_before_acting_fails_the_same_verdict(world: World, bare: Flask)
     ],
 )
 def test_a_retry_after_a_death_is_answered_once(
-    world: World, environ: Mapping[str, str], tmp_path: Path, *, failpoint: str, count: int, deaths: int, is_replay: bool
+    world: World,
+    environ: Mapping[str, str],
+    tmp_path: Path,
+    *,
+    failpoint: str,
+    count: int,
+    deaths: int,
+    is_replay: bool,
 ):
     contract, key = world.reseller(quota=count * deaths)
     dying, living = both_gateways(environ, tmp_path, failpoint)
@@ -111,7 +118,9 @@ def test_a_death_while_the_statement_waits_leaves_one_effect(
             owner.execute("SELECT 1 FROM contract_quota WHERE contract_id = %s FOR UPDATE", [contract.id])
             twin = threading.Thread(target=wire.generate, args=(port, contract.id, key), kwargs=order)
             twin.start()
-            running.wait_until(lambda: onlooker.execute(WAITING).fetchone()[0] == 1, 5, "the statement waiting for the quota")
+            running.wait_until(
+                lambda: onlooker.execute(WAITING).fetchone()[0] == 1, 5, "the statement waiting for the quota"
+            )
             for child in process.family()[1:]:
                 child.kill()
             twin.join()
