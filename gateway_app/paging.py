@@ -9,6 +9,7 @@ from flask import Response, request
 
 from gateway_app import answers, ladder, reads
 from gateway_app.refusals import InvalidParameter, RouteNotFound
+from gateway_app.schemas import may_be_echoed
 from shared import clock
 from shared.services import partner_reads
 from shared.services.blueprint import ensure_active
@@ -40,7 +41,7 @@ def page_of_licenses(contract: str, generation: str) -> Response:
 def read_parameters() -> tuple[int, int]:
     """Return cursor and limit of the query. Raises InvalidParameter naming each that cannot be used."""
     errors = [
-        {"parameter": name[:64], "detail": "This parameter is not known."}
+        {"parameter": name if may_be_echoed(name) else "", "detail": "This parameter is not known."}
         for name in request.args
         if name not in PARAMETERS
     ]

@@ -13,7 +13,8 @@ LONGEST_REFERENCE = 200
 IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 KEY_SENTENCE = "This must be 1 to 255 visible ASCII characters, without spaces."
 MOST_ERRORS = 20  # more would only echo the body
-ECHOED_NAME = re.compile(r"[ -~]{1,64}")
+# A typo is worth naming; what is long enough to be a contract key gone astray is not said back.
+ECHOED_NAME = re.compile(r"[ -~]{1,32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +115,13 @@ def read_generate_request(document: Mapping[str, object], schema: GenerateReques
     return request
 
 
+def may_be_echoed(name: str) -> bool:
+    """Tell whether the ``name`` of a member or parameter may be said back; it might be a key gone astray."""
+    return ECHOED_NAME.fullmatch(name) is not None
+
+
 def _error(name: str, sentence: str) -> dict[str, str]:
     """Return one error; a long or odd name points at the whole document instead of being echoed."""
-    if not ECHOED_NAME.fullmatch(name):
+    if not may_be_echoed(name):
         return {"pointer": "", "detail": "A member of this object is not known."}
     return {"pointer": "/" + name.replace("~", "~0").replace("/", "~1"), "detail": sentence}

@@ -71,7 +71,7 @@ def partner_of(world: World, client: FlaskClient) -> Partner:
 
 
 def config_of(
-    partner: Partner, own: Sequence[str], *, examples: int, seed: int | None = None, is_short: bool = False
+    partner: Partner, own: Sequence[str], *, host: str, examples: int, seed: int | None = None, is_short: bool = False
 ) -> SchemathesisConfig:
     """Return how to talk: so many random calls to each endpoint, on the ``own`` ids of the partner, else on any.
 
@@ -80,6 +80,7 @@ def config_of(
     return SchemathesisConfig.from_dict(
         {
             **({} if seed is None else {"seed": seed}),
+            "base-url": host,
             "headers": {"Authorization": f"Bearer {partner.key}"},
             "generation": {"max-examples": examples, "database": "none"},
             "parameters": {f"path.{name}": partner.ids[name] for name in own},

@@ -24,9 +24,10 @@ def test_no_answer_is_outside_the_document(
 ):
     whole = Verdict()
     with running.gateway(environ, tmp_path, FAILED_KEYS_PER_MINUTE="100000") as (_, port):
+        host = f"http://127.0.0.1:{port}"
         for number in range(ROUNDS):  # a partner each: the limit on reads is one per key
-            config = config_of(partner_of(world, partner), PATHS[number % 3], examples=EXAMPLES)
-            found = talk(schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json", config=config))
+            config = config_of(partner_of(world, partner), PATHS[number % 3], host=host, examples=EXAMPLES)
+            found = talk(schemathesis.openapi.from_url(f"{host}/openapi.json", config=config))
             whole.answers += found.answers
             whole.faults += found.faults
     print(
