@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -12,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, mapped_column, with_loader_criteria
+from sqlalchemy.sql import visitors
 
 from shared.errors import EnvironmentNotChosen
 
@@ -105,19 +107,45 @@ def scope_to(environment_id: int) -> Iterator[None]:
 
 @event.listens_for(db.session, "do_orm_execute")
 def _apply_scope(state: ORMExecuteState) -> None:
+    """Filter what is mapped; what only names a scoped table, as a bare count does, must filter it itself."""
     if state.is_column_load or state.is_relationship_load or state.is_insert:
         return
-    if not any(issubclass(mapper.class_, EnvironmentScoped) for mapper in state.all_mappers):
-        return
     environment_id = state.session.info.get("environment_id")
-    if environment_id is None:
-        raise EnvironmentNotChosen
-    if environment_id != EVERY_ENVIRONMENT:
+    if environment_id == EVERY_ENVIRONMENT:
+        return
+    if any(issubclass(mapper.class_, EnvironmentScoped) for mapper in state.all_mappers):
+        if environment_id is None:
+            raise EnvironmentNotChosen
         state.statement = state.statement.options(
             with_loader_criteria(
                 EnvironmentScoped, lambda cls: cls.environment_id == environment_id, include_aliases=True
             )
         )
+    elif not _names_environment(state.statement):
+        raise EnvironmentNotChosen
+
+
+def _names_environment(statement: sa.Executable) -> bool:
+    """Tell whether each scoped table in ``statement`` is compared by its environment (or none is in it)."""
+    parts = list(visitors.iterate(cast("visitors.ExternallyTraversible", statement)))
+    scoped = {part.name for part in parts if isinstance(part, sa.Table)} & _scoped_names()
+    compared = {
+        side.table.name
+        for part in parts
+        if isinstance(part, sa.BinaryExpression)
+        for side in (part.left, part.right)
+        if isinstance(side, sa.Column) and side.name == "environment_id"
+    }
+    return scoped <= compared
+
+
+@cache
+def _scoped_names() -> frozenset[str]:
+    return frozenset(
+        str(mapper.local_table.name)
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, EnvironmentScoped) and isinstance(mapper.local_table, sa.Table)
+    )
 
 
 def run(sql: str, **values: Any) -> Sequence[Row[Any]]:

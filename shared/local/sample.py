@@ -58,7 +58,7 @@ def ensure(var_dir: Path, settings: Settings, at: datetime) -> dict[str, str]:
     the last two are missing when the data was made from another VAR_DIR.
     """
     with transaction(environment_id=PRODUCTION):
-        is_empty = db.session.scalar(sa.select(sa.func.count()).select_from(Product)) == 0
+        is_empty = db.session.scalar(sa.select(Product.id).limit(1)) is None
     if is_empty:
         _make(var_dir, settings, at)
     kept = {name: str(value) for name, value in read_private(var_dir / KEPT_IN).items()}

@@ -106,7 +106,10 @@ def _rotate(world: World, contract: Contract, overlap: float) -> str:
 
 
 def _watch_the_old_key_die(plan: Rotations, contract: Contract, old: str, port: int) -> None:
-    """Note how long after its end the old key was still accepted (less than nothing: before it)."""
+    """Note how long after its end the old key was still accepted; less than nothing when it died before.
+
+    A refusal was given somewhere between the call and its answer, so only an answer that came before the end is early.
+    """
     ends = one(ENDS, id=contract.id, role="previous")
     if ends is None:
         return
@@ -116,4 +119,5 @@ def _watch_the_old_key_die(plan: Rotations, contract: Contract, old: str, port: 
         asked = time.time()
         answer = generate(port, contract.id, old, count=0)  # never a license: refused behind the door
         time.sleep(0.02)
-    plan.old_key_lived.append(asked - ends.at)
+    answered = asked + answer.seconds
+    plan.old_key_lived.append(min(answered - ends.at, 0) or max(asked - ends.at, 0))

@@ -19,7 +19,7 @@ SPEC = ListSpec(sorts=frozenset({"created"}), default_sort="-created", default_s
 
 def history_of(contract: Contract, page: str) -> dict[str, Any]:
     """Return one page of the contract's generations, newest first, and the links to the others."""
-    mine = Generation.contract_id == contract.id
+    mine = sa.and_(Generation.environment_id == contract.environment_id, Generation.contract_id == contract.id)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Generation).where(mine)) or 0
     state = parse(MultiDict({"page": page}), SPEC).within(total)
     query = (

@@ -113,8 +113,8 @@ def _running_job(contract: Contract) -> Job | None:
 
 
 def _count(contract: Contract, *conditions: sa.ColumnElement[bool]) -> int:
-    query = sa.select(sa.func.count()).select_from(License).where(License.contract_id == contract.id, *conditions)
-    return db.session.scalar(query) or 0
+    here = (License.environment_id == contract.environment_id, License.contract_id == contract.id)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(License).where(*here, *conditions)) or 0
 
 
 def _pool(contract: Contract) -> dict[str, Any] | None:
