@@ -126,7 +126,10 @@ def _apply_scope(state: ORMExecuteState) -> None:
 
 
 def _names_environment(statement: sa.Executable) -> bool:
-    """Tell whether each scoped table in ``statement`` is compared by its environment (or none is in it)."""
+    """Tell whether ``statement`` compares the environment of a scoped table, or has none in it.
+
+    One is enough: what is joined to it lies in the same environment by its foreign keys.
+    """
     parts = list(visitors.iterate(cast("visitors.ExternallyTraversible", statement)))
     scoped = {part.name for part in parts if isinstance(part, sa.Table)} & _scoped_names()
     compared = {
@@ -136,7 +139,7 @@ def _names_environment(statement: sa.Executable) -> bool:
         for side in (part.left, part.right)
         if isinstance(side, sa.Column) and side.name == "environment_id"
     }
-    return scoped <= compared
+    return not scoped or bool(scoped & compared)
 
 
 @cache
