@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, request
 
 from gateway_app.rate_limits import rate_limit_headers
-from gateway_app.refusals import HttpsRequired
+from gateway_app.refusals import HttpsRequired, RouteNotFound
 from shared.config import Settings
 from shared.logs import cut
 from shared.net import is_trusted
@@ -39,6 +40,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.after_request(_leave)
     if settings.is_production:
         app.before_request(_ensure_https)
+        app.before_request(_ensure_host)
 
 
 def new_request_id() -> str:
@@ -65,6 +67,14 @@ def _ensure_https() -> None:
         scheme = request.headers.get("X-Forwarded-Proto", "http").rpartition(",")[2].strip()
     if scheme != "https" and request.path not in NO_HTTPS_NEEDED:
         raise HttpsRequired
+
+
+def _ensure_host() -> None:
+    """Answer a call that means another host as if nothing were here; the machine next to us asks by address."""
+    settings: Settings = current_app.extensions["settings"]
+    own = urlsplit(settings.gateway_url).netloc.lower().removesuffix(":443")
+    if request.host.lower().removesuffix(":443") != own and request.path not in NO_HTTPS_NEEDED:
+        raise RouteNotFound
 
 
 def _leave(response: Response) -> Response:

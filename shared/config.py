@@ -23,6 +23,8 @@ SECRETS: dict[Process, tuple[str, ...]] = {
     "clock": (),
     "command": ("KEY_PEPPER", "SECRETS_KEYS"),
 }
+# Where a deployable is reached; production serves nothing that is not HTTPS (GATEWAY 2, rung 1).
+ADDRESSES: dict[Process, str] = {"admin": "ADMIN_URL", "gateway": "GATEWAY_URL"}
 
 
 class SettingsError(Exception):
@@ -133,6 +135,12 @@ def read_settings(environ: Mapping[str, str], *, process: Process) -> Settings:
     settings = _read(reader, process)
     if settings.is_production and settings.failpoints:
         reader.problems.append("FAILPOINTS is set; it is for tests and refused in production.")
+    if settings.is_production and process in ADDRESSES:
+        address = reader.text(ADDRESSES[process], "")
+        if not address.startswith("https://"):
+            reader.problems.append(
+                f"{ADDRESSES[process]} is {address!r}; production is reached at an https:// address."
+            )
     if reader.problems:
         raise SettingsError("The settings cannot be used:\n" + "\n".join(f"  - {line}" for line in reader.problems))
     return settings

@@ -43,6 +43,8 @@ def gateway_with(app: Flask, gateway_settings: Settings) -> Iterator[Callable[..
     made: list[Flask] = []
 
     def make(**settings: Any) -> FlaskClient:
+        if settings.get("deployment") == "production":
+            settings.setdefault("gateway_url", "https://gateway.example")
         made.append(gateway.create_app(replace(gateway_settings, **settings)))
         return made[-1].test_client()
 

@@ -203,3 +203,14 @@ def test_health_says_nothing_but_whether_it_is_well(
     for away in ({"redis_url": "redis://127.0.0.1:1"}, {"database_url": "postgresql+psycopg://x:y@127.0.0.1:1/z"}):
         answer = gateway_with(**away).get("/readyz")
         assert (answer.status_code, answer.json) == (503, {"status": "not ready"})
+
+
+@pytest.mark.parametrize(("host", "status"), [
+    ("gateway.example", 200), ("GATEWAY.example:443", 200), ("evil.example", 404), ("gateway.example:8443", 404),
+])  # fmt: skip
+def test_production_answers_to_its_own_host_only(
+    gateway_with: Callable[..., FlaskClient], host: str, status: int
+) -> None:
+    client = gateway_with(deployment="production")
+    assert client.get("/openapi.json", base_url=f"https://{host}").status_code == status
+    assert client.get("/healthz", base_url=f"https://{host}").status_code == 200

@@ -17,6 +17,8 @@ GOOD = {
     "KEY_PEPPER": secrets.token_urlsafe(32),
     "SECRETS_KEYS": secrets.token_urlsafe(32),
     "SESSION_SECRET": secrets.token_urlsafe(32),
+    "ADMIN_URL": "https://office.example",
+    "GATEWAY_URL": "https://gateway.example",
 }
 FORBIDDEN = ("SECRETS_KEYS", "SESSION_SECRET")
 GATEWAY = {name: value for name, value in GOOD.items() if name not in FORBIDDEN}
@@ -39,6 +41,15 @@ def problems(environ: dict[str, str], process: Any = "admin") -> list[str]:
     first, *lines = str(refusal.value).splitlines()
     assert first == "The settings cannot be used:"
     return [line.removeprefix("  - ") for line in lines]
+
+
+@pytest.mark.parametrize(("process", "name"), [("admin", "ADMIN_URL"), ("gateway", "GATEWAY_URL")])
+def test_production_refuses_to_start_without_https(process: Any, name: str) -> None:
+    environ = {**(GATEWAY if process == "gateway" else GOOD), name: "http://gateway.example"}
+    assert problems(environ, process) == [
+        f"{name} is 'http://gateway.example'; production is reached at an https:// address."
+    ]
+    assert read_settings({**environ, "DEPLOYMENT": "development"}, process=process)
 
 
 @pytest.mark.parametrize("process", PROCESSES)
