@@ -47,8 +47,7 @@ def read_parameters() -> tuple[int, int]:
     ]
     found = []
     for name, (default, least, most) in PARAMETERS.items():
-        text = request.args.get(name, "")
-        number = default if not text else int(text) if NUMBER.fullmatch(text) else least - 1
+        number = _number(_given(name), default=default, otherwise=least - 1)
         if not least <= number <= most or len(request.args.getlist(name)) > 1:
             sentence = "Use the next_cursor of the page before." if name == "cursor" else f"Use 1 to {most}."
             errors.append({"parameter": name, "detail": sentence})
@@ -56,6 +55,18 @@ def read_parameters() -> tuple[int, int]:
     if errors:
         raise InvalidParameter(errors=errors)
     return found[0], found[1]
+
+
+def _given(name: str) -> str | None:
+    """Return the text of a parameter, None when it is absent; an empty cursor asks for the first page."""
+    text = request.args.get(name)
+    return None if name == "cursor" and not text else text
+
+
+def _number(text: str | None, *, default: int, otherwise: int) -> int:
+    if text is None:
+        return default
+    return int(text) if NUMBER.fullmatch(text) else otherwise
 
 
 def uuid_of(text: str) -> uuid.UUID:

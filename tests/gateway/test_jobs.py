@@ -150,3 +150,13 @@ def test_a_license_is_read_as_it_is_now(world: World, partner: FlaskClient) -> N
         db.run("UPDATE license SET expires_at = now() - interval '1 second' WHERE ordinal < 2")
     found = read(partner, contract, key, f"generations/{made['generation_id']}/licenses").json["licenses"]
     assert [license_["status"] for license_ in found] == ["revoked", "expired", "available"]
+
+
+@pytest.mark.parametrize(("query", "status"), [("limit=", 422), ("cursor=", 200), ("cursor=&limit=1", 200)])
+def test_an_empty_limit_is_refused_and_an_empty_cursor_is_the_first_page(
+    world: World, partner: FlaskClient, query: str, status: int
+) -> None:
+    contract, key = world.reseller()
+    made = generate(partner, contract, key, count=2).get_json()["generation_id"]
+    path = f"/api/v1/contracts/{contract.id}/generations/{made}/licenses?{query}"
+    assert partner.get(path, headers=bearer(key)).status_code == status

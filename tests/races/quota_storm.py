@@ -30,6 +30,7 @@ from tests.world import World, rows
 CUT_ONE = """
 SELECT count(pg_terminate_backend(pid)) FROM (
     SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'allotment-gateway'
+       AND backend_start > %s
      ORDER BY random() LIMIT 1) one"""
 HAS_ROOM = "SELECT (max(quota - used - reserved) > 0)::int FROM contract_quota"
 LARGEST = 7
@@ -160,9 +161,10 @@ def _reap(
     """Kill a process of the product and cut a database connection, again and again while calls are being made."""
     choose = random.Random(7)  # noqa: S311 - reproducible, not secret
     with psycopg.connect(owner_url, autocommit=True) as owner:
+        begun = owner.execute("SELECT now()").fetchone()[0]  # a gateway in this process keeps its connections
         while not done.wait(0.15):
             if storm.cut < storm.cut_connections:
-                storm.cut += owner.execute(CUT_ONE).fetchone()[0]
+                storm.cut += owner.execute(CUT_ONE, [begun]).fetchone()[0]
             if storm.landed < storm.kills and _kill_one(choose, web, workers):
                 storm.landed += 1
                 storm.landed_before_full += owner.execute(HAS_ROOM).fetchone()[0]
