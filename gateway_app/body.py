@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import current_app, request
 from gunicorn.http.errors import ParseException
 
@@ -12,6 +14,7 @@ from gateway_app.schemas import (
     GenerateRequest,
     InvalidParametersError,
     is_idempotency_key,
+    may_be_echoed,
     read_generate_request,
 )
 from gateway_app.strict_json import MalformedJsonError, parse_object
@@ -35,6 +38,8 @@ def read_bytes() -> bytes:
         raise UnsupportedMediaType
     if (request.content_length or 0) > BODY_MOST_BYTES:
         raise BodyTooLarge
+    if request.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":  # the server undoes no other coding
+        raise MalformedRequest(detail=BROKEN_BODY)
     try:
         body = request.get_data(cache=False)
     except (ParseException, OSError) as error:  # the server reads the chunks only now
@@ -51,9 +56,11 @@ def read_request(body: bytes) -> tuple[GenerateRequest, str | None]:
 
     Raises:
         MalformedRequest: not strict JSON, or two different idempotency keys.
-        InvalidParameter: it does not fit the schema.
+        InvalidParameter: it does not fit the schema, or the query has parameters.
 
     """
+    if unknown := unknown_parameters():
+        raise InvalidParameter(errors=unknown)
     try:
         wanted = read_generate_request(parse_object(body), current_app.extensions["generate_schema"])
     except MalformedJsonError as error:
@@ -63,6 +70,15 @@ def read_request(body: bytes) -> tuple[GenerateRequest, str | None]:
     if wanted.test and wanted.count > TEST_MOST:
         raise InvalidParameter(errors=[{"pointer": "/count", "detail": f"A test makes 1 to {TEST_MOST} licenses."}])
     return wanted, _idempotency_key(wanted.idempotency_key)
+
+
+def unknown_parameters(known: Collection[str] = ()) -> list[dict[str, str]]:
+    """Return one error for each parameter of the query that is not ``known``: a typo must not pass in silence."""
+    return [
+        {"parameter": name if may_be_echoed(name) else "", "detail": "This parameter is not known."}
+        for name in request.args
+        if name not in known
+    ]
 
 
 def _idempotency_key(in_body: str | None) -> str | None:

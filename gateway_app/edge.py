@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, current_app, g, request
 
+from gateway_app import ladder
 from gateway_app.rate_limits import rate_limit_headers
 from gateway_app.refusals import HttpsRequired, RouteNotFound
 from shared.config import Settings
@@ -41,6 +42,7 @@ def register(app: Flask, settings: Settings) -> None:
     if settings.is_production:
         app.before_request(_ensure_https)
         app.before_request(_ensure_host)
+    app.before_request(_ensure_path)
 
 
 def new_request_id() -> str:
@@ -57,6 +59,12 @@ def _arrive() -> None:
     if CLIENT_REQUEST_ID.fullmatch(theirs):
         g.client_request_id = theirs
         structlog.contextvars.bind_contextvars(client_request_id=theirs)
+
+
+def _ensure_path() -> None:
+    """Refuse a path with two slashes in front, which Werkzeug would take for the one with one."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise RouteNotFound
 
 
 def _ensure_https() -> None:
@@ -81,6 +89,8 @@ def _leave(response: Response) -> Response:
     for header in HEADERS.items():
         response.headers.setdefault(*header)  # the pages of the reference bring a policy of their own
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    if "visitor" in g and "decision" not in g:  # refused at rung 4 or 5, and authenticated (GATEWAY 7)
+        ladder.show_calls(g.visitor)
     if "decision" in g:
         response.headers.update(rate_limit_headers(g.decision))
     if current_app.extensions["settings"].is_production:

@@ -3,8 +3,11 @@
 import os
 
 import gunicorn
+from gunicorn.http import message
 
 gunicorn.SERVER = "allotment"  # no version to strangers
+# Two of these would reach the application as one key with a comma, and a retry that sends one of them as a new order.
+message.RFC9110_5_3_SINGLETON_FIELDS |= {"IDEMPOTENCY-KEY"}
 
 bind = f"127.0.0.1:{os.environ.get('GATEWAY_PORT', '8001')}"
 # Threads, because with a few sync workers as many slow readers stop every partner. Two processes use two cores.

@@ -10,7 +10,8 @@ from shared.config import Settings
 def host_url() -> str:
     """Return scheme and host of the call, with a slash at the end.
 
-    Production is reached by HTTPS only (GATEWAY 2, rung 1), also where a proxy in front speaks plain HTTP to us.
+    In production it is the one that was configured (GATEWAY 2, rung 1): a proxy in front may speak plain HTTP to
+    us, and what a refused call names as its host is not said back.
     """
     settings: Settings = current_app.extensions["settings"]
-    return f"https://{request.host}/" if settings.is_production else request.host_url
+    return f"{settings.gateway_url}/" if settings.is_production else request.host_url

@@ -8,8 +8,8 @@ import uuid
 from flask import Response, request
 
 from gateway_app import answers, ladder, reads
+from gateway_app.body import unknown_parameters
 from gateway_app.refusals import InvalidParameter, RouteNotFound
-from gateway_app.schemas import may_be_echoed
 from shared import clock
 from shared.services import partner_reads
 from shared.services.blueprint import ensure_active
@@ -40,11 +40,7 @@ def page_of_licenses(contract: str, generation: str) -> Response:
 
 def read_parameters() -> tuple[int, int]:
     """Return cursor and limit of the query. Raises InvalidParameter naming each that cannot be used."""
-    errors = [
-        {"parameter": name if may_be_echoed(name) else "", "detail": "This parameter is not known."}
-        for name in request.args
-        if name not in PARAMETERS
-    ]
+    errors = unknown_parameters(PARAMETERS)
     found = []
     for name, (default, least, most) in PARAMETERS.items():
         number = _number(_given(name), default=default, otherwise=least - 1)

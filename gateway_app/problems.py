@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from gateway_app import refusals
+from gateway_app.here import host_url
 from shared import errors
 from shared.errors import DomainError
 from shared.logs import cut
@@ -66,7 +67,7 @@ def render(error: DomainError) -> Response:
     status = STATUS[type(error)]
     g.code = error.code  # for the log of calls
     document = {
-        "type": f"{request.host_url}docs/errors#{error.code}",
+        "type": f"{host_url()}docs/errors#{error.code}",
         "title": error.title,
         "status": status,
         "detail": str(error),

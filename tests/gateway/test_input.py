@@ -137,3 +137,11 @@ def test_a_smaller_limit_of_the_operator_holds(world: World, gateway_with: Any) 
     problem = refused(generate(client, contract, key, count=11), "invalid_parameter")
     assert problem["errors"][0]["detail"] == "This must be an integer from 1 to 10."
     assert generate(client, contract, key, count=10).status_code == 201
+
+
+def test_an_idempotency_key_in_the_query_is_refused_and_not_ignored(world: World, partner: FlaskClient) -> None:
+    contract, key = world.reseller()
+    path = f"/api/v1/contracts/{contract.id}/generate?idempotency_key=k"
+    answer = partner.post(path, json={"count": 1}, headers={"Authorization": f"Bearer {key}"})
+    refused(answer, "invalid_parameter")
+    assert world.counters(contract) == (0, 0, 0)
