@@ -31,7 +31,7 @@ class Answer:
 
     @property
     def phrase(self) -> str:
-        """Return the status as RFC 9110 calls it."""
+        """Return the status in words."""
         return HTTPStatus(self.status).phrase
 
 

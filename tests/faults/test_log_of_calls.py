@@ -71,6 +71,14 @@ def test_a_flood_of_unknown_keys_makes_no_rows(world: World, port: int):
     assert one(LAST_USE, id=contract.id).at is None
 
 
+def test_a_page_that_is_served_is_no_call(world: World, port: int):  # noqa: ARG001 - on the clean database
+    for path in ("/", "/docs", "/docs/errors", "/openapi.json", "/healthz", "/readyz"):
+        call(port, path)
+    call(port, "/nothing")
+    running.wait_until(lambda: rows(REFUSALS), 2, "the count of the refusal")
+    assert [(row.code, row.n) for row in rows(REFUSALS)] == [("not_found", 1)]
+
+
 def test_what_is_refused_before_the_key_is_counted_with_its_cause(world: World, port: int):
     contract, key = world.reseller()
     path = f"/api/v1/contracts/{contract.id}/generate"

@@ -105,7 +105,9 @@ def test_production_always_says_https(gateway_with: Callable[..., FlaskClient]):
     said = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
     page = client.get("/docs", base_url="http://gateway.example", headers=said, environ_base=proxied)
     assert "curl https://gateway.example/api/v1/ping" in page.text
-    assert client.get("/docs", base_url="http://gateway.example").status_code == 403
+    refusal = client.get("/docs", base_url="http://gateway.example")
+    assert refusal.status_code == 403
+    assert refusal.get_json()["type"] == "https://gateway.example/docs/errors#https_required"
 
 
 def test_readme_names_every_endpoint_and_every_code():
