@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -23,6 +24,7 @@ def upgrade(url: str) -> None:
     command.upgrade(config(url), "head")
 
 
+@cache
 def head() -> str:
     """Return the newest revision this code knows."""
     return ScriptDirectory.from_config(config("")).get_current_head() or ""

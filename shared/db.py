@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -25,7 +25,7 @@ EVERY_ENVIRONMENT = -1
 
 # A request waits this long for a lock before it answers "in progress" (GATEWAY 6).
 LOCK_TIMEOUT_MILLISECONDS = 3000
-# Longer than any statement of a request should take; jobs set their own.
+# Longer than any statement should take, that of a job's chunk included.
 STATEMENT_TIMEOUT_MILLISECONDS = 30_000
 # A process that stops inside a transaction must not hold its locks: another has to take its job over (SPEC G-3).
 IDLE_TIMEOUT_MILLISECONDS = 10_000
@@ -179,6 +179,3 @@ def attempt() -> Iterator[None]:
         return
     with db.session.begin_nested():
         yield
-
-
-JsonObject = Mapping[str, Any]

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from shared import failpoints, queue
 from shared.db import current_settings, db, scope_to
 from shared.errors import Busy
+from shared.services import health
 
 log = structlog.get_logger()
 
@@ -60,7 +61,7 @@ def _edge(environment_id: int | None) -> Iterator[None]:
         else:
             with scope_to(environment_id):
                 yield
-    except (OperationalError, DBAPIError, PoolTimeoutError) as error:
+    except (DBAPIError, PoolTimeoutError) as error:
         db.session.rollback()
         if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
             raise
@@ -94,9 +95,11 @@ def _redis() -> Redis:
     return redis
 
 
-def is_redis_reachable() -> bool:
-    """Tell whether Redis answers in time."""
+def is_ready(*, revision: str) -> bool:
+    """Tell whether database and Redis answer in time and the schema is at ``revision``."""
     try:
-        return bool(_redis().ping())
-    except RedisError:
+        with single_statement():
+            is_current = health.revision() == revision
+        return is_current and bool(_redis().ping())
+    except (Busy, RedisError):
         return False

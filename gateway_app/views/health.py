@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 import migrations
-from shared.errors import Busy
-from shared.services import health
-from shared.transaction import is_redis_reachable, single_statement
+from shared.transaction import is_ready
 
 blueprint = Blueprint("health", __name__)
 
@@ -21,11 +19,6 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Say whether database and Redis are reachable and the schema is the one this code knows."""
-    try:
-        with single_statement():
-            is_ready = health.revision() == migrations.head()
-    except Busy:
-        is_ready = False
-    if is_ready and is_redis_reachable():
+    if is_ready(revision=migrations.head()):
         return Response('{"status":"ready"}', content_type="application/json")
     return Response('{"status":"not ready"}', 503, content_type="application/json")
