@@ -1,0 +1,77 @@
+"""Refusals of the back-office and the command line."""
+
+from __future__ import annotations
+
+from shared.errors.base import DomainError
+
+
+class NotFound(DomainError):
+    """Nothing of that name or id is here."""
+
+    code, title = "not_found", "Not found"
+    sentence = "{what} was found here. It may belong to another environment or be deleted."
+
+    def __init__(self, what: str = "Nothing") -> None:
+        super().__init__(what=what)
+
+
+class InvalidInput(DomainError):
+    """One or more fields cannot be saved; ``problems`` maps a field to its sentence."""
+
+    code, title = "invalid_input", "Invalid input"
+
+    def __init__(self, **problems: str) -> None:
+        super().__init__(detail=" ".join(problems.values()))
+        self.problems = problems
+
+
+class Immutable(InvalidInput):
+    """The field is fixed at creation (SPEC C-1)."""
+
+    code, title = "immutable_field", "Field cannot change"
+
+    def __init__(self, field: str) -> None:
+        words = field.removesuffix("_id")
+        super().__init__(**{field: f"The {words} of a contract is fixed when it is created. Make a new contract."})
+
+
+class StaleVersion(DomainError):
+    """Somebody else saved the same thing first."""
+
+    code, title = "stale_version", "Changed by somebody else"
+    sentence = "This was changed by somebody else while you were editing. Nothing of yours was saved."
+
+
+class KeyInForce(DomainError):
+    """A contract that has a current key is issued no second one (SPEC C-9, X-1)."""
+
+    code, title = "key_in_force", "Key in force"
+    sentence = "This contract has a key in force. Rotate it, or revoke it first."
+
+
+class JobEnded(DomainError):
+    """The job has ended and can no longer be changed that way."""
+
+    code, title = "job_ended", "Job ended"
+    sentence = "This job is {status}; there is nothing left to do for it."
+
+
+class LinkSpent(DomainError):
+    """A one-time link was used, has run out or never was (SPEC S-3)."""
+
+    code, title = "link_spent", "Link no longer good"
+    sentence = "This one-time link was used already or has run out. Ask for a new one."
+
+
+class SignInRefused(DomainError):
+    """E-mail and password do not match, whichever of the two is wrong (SPEC S-3)."""
+
+    code, title = "sign_in_refused", "Sign-in refused"
+    sentence = "E-mail or password is wrong."
+
+
+class EnvironmentNotChosen(DomainError):
+    """A scoped table was read with no environment set (SCHEMA 14): a fault of ours, never of the user."""
+
+    code, title = "environment_not_chosen", "No environment chosen"
+    sentence = "Choose an environment first."
