@@ -14,6 +14,7 @@ from admin_app.views.home import Home
 from admin_app.views.jobs import Jobs
 from admin_app.views.licenses import Licenses
 from admin_app.views.products import Products
+from admin_app.views.settings import SettingsPage
 from shared.db import db
 from shared.models import Contract, Generator, Job, License, Product
 
@@ -36,6 +37,15 @@ def register(app: Flask) -> None:
         admin.add_view(
             view(model, db, name=noun.capitalize(), endpoint=noun, menu_icon_type="tabler", menu_icon_value=icon)
         )
+    admin.add_view(
+        SettingsPage(
+            name="Settings",
+            endpoint="settings",
+            url="/admin/settings",
+            menu_icon_type="tabler",
+            menu_icon_value="settings",
+        )
+    )
     app.add_url_rule("/", "root", _root)
 
 

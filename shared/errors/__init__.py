@@ -36,6 +36,7 @@ from shared.errors.office import (
     KeyInForce,
     LinkSpent,
     NotFound,
+    RevealSwitchedOff,
     SignInRefused,
     StaleVersion,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "ProductInactive",
     "QuotaExceeded",
     "RateLimited",
+    "RevealSwitchedOff",
     "SignInRefused",
     "StaleVersion",
     "TestLimitReached",

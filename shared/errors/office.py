@@ -49,6 +49,15 @@ class KeyInForce(DomainError):
     sentence = "This contract has a key in force. Rotate it, or revoke it first."
 
 
+class RevealSwitchedOff(DomainError):
+    """The installation shows no key a second time (SPEC X-2, reveal policy)."""
+
+    code, title = "reveal_switched_off", "Revealing is switched off"
+    sentence = (
+        "No key is shown again here: a super admin switched that off in Settings. Rotate the key to get a new one."
+    )
+
+
 class JobEnded(DomainError):
     """The job has ended and can no longer be changed that way."""
 

@@ -11,6 +11,7 @@ from shared.models.generator import Generator
 from shared.models.job import Job
 from shared.models.license import License
 from shared.models.product import Product
+from shared.models.setting import Setting
 from shared.models.staff import OneTimeLink, Staff, StaffSession
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "License",
     "OneTimeLink",
     "Product",
+    "Setting",
     "Staff",
     "StaffSession",
 ]

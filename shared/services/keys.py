@@ -14,7 +14,7 @@ from shared.crypto import Sealed, SecretBox, digest, mask_key, new_key, ring_id
 from shared.db import broken_constraint, db
 from shared.errors import KeyInForce, NotFound
 from shared.models import Contract, ContractKey, ContractKeySecret, Environment
-from shared.services import audit
+from shared.services import audit, installation
 from shared.services.audit import Actor
 
 
@@ -83,9 +83,11 @@ def reveal(*, contract: Contract, by: Actor, keyring: Keyring) -> str:
     """Return the current key in the clear; the caller commits this audit entry before anyone sees the key.
 
     Raises:
+        RevealSwitchedOff: the installation shows no key a second time.
         NotFound: no key is in force.
 
     """
+    installation.ensure_revealing()
     key = find_current(contract_id=contract.id)
     stored = db.session.get(ContractKeySecret, key.id) if key else None
     if key is None or stored is None:

@@ -20,7 +20,7 @@ from admin_app.visit import actor, scoped, visitor
 from shared.db import db
 from shared.errors import SignInRefused
 from shared.models import Contract, Staff
-from shared.services import contracts, keys, staff
+from shared.services import contracts, installation, keys, staff
 from shared.transaction import transaction
 
 # How long the old key goes on working (SPEC X-1).
@@ -41,6 +41,8 @@ class KeyPages(ServiceModelView):
     @needs("handling")
     def ask_reveal(self, row_id: uuid.UUID) -> ResponseReturnValue:
         """Ask for the password before the key is shown."""
+        with scoped():
+            installation.ensure_revealing()
         return self._reveal_page(row_id)
 
     @expose("/<uuid:row_id>/key/reveal/", methods=("POST",))
@@ -49,6 +51,8 @@ class KeyPages(ServiceModelView):
     @guard_account
     def reveal_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
         """Show the key for half a minute, once the password is right and the audit entry is committed."""
+        with scoped():
+            installation.ensure_revealing()
         if not staff.is_password(_own_hash(), request.form.get("password", "")):  # no transaction is open
             return self._reveal_page(row_id, "This is not your password."), failures.status_of(SignInRefused())
         with scoped():
