@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ class ListFilter:
     """One select beside the search: the expression it compares, and its choices as value → label.
 
     ``choices`` is asked inside the transaction of the page, with the value that is selected; when it has none the
-    select is not shown. ``read`` turns a value of the URL into one of SQL.
+    select is not shown. ``read`` turns a value of the URL into one of SQL. ``groups`` names values that stand for
+    several of the expression's.
     """
 
     name: str
@@ -31,21 +32,36 @@ class ListFilter:
     known: frozenset[str] | None = None
     read: Callable[[str], Any] = str
     is_counted: bool = True
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def condition(self, value: str, column: Expression) -> Condition:
         """Return what ``column``, the filter's own expression, must be; a value that cannot be read fits no row."""
+        if value in self.groups:
+            return column.in_(self.groups[value])
         try:
             wanted = self.read(value)
         except ValueError:
             return sa.false()
         return sa.and_(column == wanted)
 
+    def rows_of(self, value: str, rows: Mapping[str, int]) -> int | None:
+        """Return how many rows the choice ``value`` would leave, from the counts of the expression's values."""
+        return sum(rows.get(part, 0) for part in self.groups.get(value, (value,))) if self.is_counted else None
 
-def fixed(name: str, label: str, expression: Expression, choices: Mapping[str, str]) -> ListFilter:
+
+def fixed(
+    name: str,
+    label: str,
+    expression: Expression,
+    choices: Mapping[str, str],
+    *,
+    groups: Mapping[str, tuple[str, ...]] | None = None,
+) -> ListFilter:
     """Return a filter whose choices are the same everywhere."""
     return ListFilter(
-        name=name, label=label, expression=expression, choices=lambda _selected: choices, known=frozenset(choices)
-    )
+        name=name, label=label, expression=expression, choices=lambda _selected: choices, known=frozenset(choices),
+        groups=groups or {},
+    )  # fmt: skip
 
 
 def conditions(
@@ -77,10 +93,7 @@ def selects(filters: Sequence[ListFilter], state: ListState, counts: Mapping[str
     for item in filters:
         selected = state.filters.get(item.name, "")
         rows = counts.get(item.name, {})
-        options = [
-            Option(value, label, rows.get(value, 0) if item.is_counted else None)
-            for value, label in item.choices(selected).items()
-        ]
+        options = [Option(value, label, item.rows_of(value, rows)) for value, label in item.choices(selected).items()]
         if options:
             found.append(Filter(name=item.name, label=item.label, options=options, selected=selected))
     return found

@@ -67,6 +67,10 @@ class ListState:
         """Sort by `name`, turning the direction when it is sorted so already."""
         return replace(self, sort=f"-{name}" if self.sort == name else name, page=1)
 
+    def turned(self) -> "ListState":
+        """Sort by the same in the other direction."""
+        return replace(self, sort=self.sort_name if self.is_descending else f"-{self.sort_name}", page=1)
+
     def filtered(self, name: str, value: str) -> "ListState":
         return replace(self, filters={**self.filters, name: value}, page=1)
 

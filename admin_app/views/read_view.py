@@ -12,6 +12,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
+from admin_app import failures
 from admin_app.permissions import needs
 from admin_app.views import counts, filters
 from admin_app.views.closed import ClosedModelView
@@ -20,10 +21,11 @@ from admin_app.views.listing import ListSpec, ListState, parse
 from admin_app.views.page import Action, Column, EmptyState, Link, Option, Row, pager
 from admin_app.visit import scoped, visitor
 from shared.db import db
-from shared.errors import NotFound
+from shared.errors import Busy, NotFound
 
 # Counting further costs more than it tells; beyond it a list says “10 000+” and asks to be narrowed.
 COUNT_MOST = 10_000
+RETRY_SECONDS = 5
 
 
 class ReadView(ClosedModelView):
@@ -89,8 +91,12 @@ class ReadView(ClosedModelView):
     def index_view(self) -> ResponseReturnValue:
         """Return the list as its URL asks for it; a fragment of it serves the search while one types."""
         state = parse(request.args, self.spec)
-        with scoped():
-            context = self._list_context(state, self.base_query())
+        try:
+            with scoped():
+                context = self._list_context(state, self.base_query())
+        except Busy as refusal:
+            failed = self.render(self.list_template, **self._failed_context(state))
+            return failed, failures.status_of(refusal), {"Retry-After": str(RETRY_SECONDS)}
         return self.render(self.list_template, **context)
 
     def _list_context(self, state: ListState, query: Query) -> dict[str, Any]:
@@ -99,7 +105,6 @@ class ReadView(ClosedModelView):
         found = counts.count(self.list_filters, state, query, most=self.count_most)
         state, path = state.within(min(found.total, self.count_most)), self.list_url()
         narrowed = query.where(*filters.conditions(self.list_filters, state))
-        results = db.session.execute(narrowed.order_by(*self._order(state)).offset(state.offset).limit(state.size))
         items = filters.selects(self.list_filters, state, found.choices)
         return {
             "list_url": path,
@@ -111,10 +116,32 @@ class ReadView(ClosedModelView):
             "sort_options": self.sort_options,
             "result_count_text": self._count_text(found.total),
             "columns": self.columns,
-            "rows": [self.row(*result) for result in results.unique()],
+            "rows": [self.row(*result) for result in self._page(narrowed, state, found.total)],
             "pager": pager(state, min(found.total, self.count_most), path),
             "bulk": None,
             "empty": self._empty(state),
+            "primary_action": self.create_action(),
+        }
+
+    def _failed_context(self, state: ListState) -> dict[str, Any]:
+        """Return the list whose rows could not be read: it keeps its search, says so and offers another try."""
+        path = self.list_url()
+        retry = Action(label="Try again", url=state.url(path), icon="refresh", tone="primary")
+        text = "The database did not answer in time. Nothing is lost; try again in a moment."
+        return {
+            "list_url": path,
+            "state": state,
+            "search_label": self.search_label,
+            "filters": [],
+            "chips": filters.chips([], state, path),
+            "clear_url": state.cleared().url(path),
+            "sort_options": self.sort_options,
+            "result_count_text": "The list could not be loaded",
+            "columns": self.columns,
+            "rows": [],
+            "pager": None,
+            "bulk": None,
+            "empty": EmptyState(title="The list could not be loaded", text=text, icon="alert-triangle", action=retry),
             "primary_action": self.create_action(),
         }
 
@@ -126,9 +153,20 @@ class ReadView(ClosedModelView):
         number = f"{min(count, self.count_most):,}".replace(",", "\u202f")
         return f"{number}{'+' if count > self.count_most else ''} {self.noun[0] if count == 1 else self.noun[1]}"
 
-    def _order(self, state: ListState) -> list[Any]:
+    def _page(self, query: Query, state: ListState, total: int) -> Sequence[Any]:
+        """Return the results of one page, read from the nearer end: the last page costs what the first does."""
+        rows = max(0, min(state.size, total - state.offset))
+        is_behind = state.offset > total // 2 and total <= self.count_most
+        offset = total - state.offset - rows if is_behind else state.offset
+        ordered = query.order_by(*self._order(state, turned=is_behind))
+        results = db.session.execute(ordered.offset(offset).limit(rows if is_behind else state.size)).unique().all()
+        return results[::-1] if is_behind else results
+
+    def _order(self, state: ListState, *, turned: bool = False) -> list[Any]:
+        """Return what the list is sorted by; equal rows follow their ids, so that every row is on one page."""
         columns = dict.fromkeys((self.sorts[state.sort_name], self.model.id))
-        return [column.desc() if state.is_descending else column.asc() for column in columns]
+        is_descending = state.is_descending is not turned
+        return [column.desc() if is_descending else column.asc() for column in columns]
 
     def _empty(self, state: ListState) -> EmptyState:
         if state.is_narrowed:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 
+import psycopg
+
 from shared import clock
 from shared.db import run
 from shared.transaction import transaction
@@ -62,6 +64,10 @@ def test_a_passed_date_counts_as_inactive(admin: Visit, world: World) -> None:
         run("UPDATE contract SET expiry_date = '2001-01-01'")
     assert names(admin, "status=active") == []
     assert names(admin, "status=inactive") == [contract.name]
+    assert names(admin, "status=expired") == [contract.name]
+    said = words_of(admin.get("/admin/contracts"))
+    assert "Active (0)" in said
+    assert "Inactive (1)" in said
     assert "inactive – expired" in admin.get("/admin/contracts").text  # noqa: RUF001 - as the page writes it
 
 
@@ -72,6 +78,38 @@ def test_pages_part_the_list(admin: Visit, world: World) -> None:
     assert len(names(admin, "size=20")) == 20
     assert names(admin, "size=20&page=2&sort=name") == [f"n{n}" for n in range(20, 25)]
     assert names(admin, "size=20&page=99&sort=name") == [f"n{n}" for n in range(20, 25)]
+
+
+def test_every_contract_is_on_exactly_one_page_in_every_order(admin: Visit, world: World) -> None:
+    generator = world.generator()
+    for n in range(45):
+        world.contract(generator=generator, name=f"n{n:02}", type="pool" if n % 2 else "standard")
+    for sort in ("name", "-name", "type", "-type", "status", "created", "-created", "used", "-used"):
+        pages = [names(admin, f"size=20&sort={sort}&page={page}") for page in (1, 2, 3)]
+        assert [len(page) for page in pages] == [20, 20, 5]
+        walked = [name for page in pages for name in page]
+        assert len(set(walked)) == 45, sort
+        assert walked == names(admin, f"size=100&sort={sort}"), sort
+
+
+def test_a_list_that_cannot_be_read_says_so_in_place_and_offers_another_try(admin: Visit, owner_url: str) -> None:
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("LOCK TABLE contract_quota")  # stands for whatever keeps the database from answering in time
+        page = admin.get("/admin/contracts?status=active&search=x")
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "5"
+    assert "The list could not be loaded" in page.text
+    assert 'href="/admin/contracts?search=x&amp;status=active"' in page.text
+    assert admin.get("/admin/contracts").status_code == 200
+
+
+def test_a_row_leads_where_its_reader_may_go(admin: Visit, viewer: Visit, world: World) -> None:
+    contract = world.contract(name="Acme")
+    edit = f"/admin/contracts/{contract.id}/edit/"
+    page = admin.get("/admin/contracts").text
+    assert page.count(f'popovertarget="menu-{contract.id}"') == page.count(f'id="menu-{contract.id}" popover') == 1
+    assert edit in page
+    assert edit not in viewer.get("/admin/contracts").text
 
 
 def test_home_counts_what_its_lists_show_and_ticks_the_first_steps(admin: Visit, world: World) -> None:

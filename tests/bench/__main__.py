@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import jobs, single
+from tests.bench import contracts, jobs, single
 from tests.bench.stage import Stage, stage
 
-BENCHES: dict[str, Callable[[Stage], None]] = {"jobs": jobs.run, "single": single.run}
+BENCHES: dict[str, Callable[[Stage], None]] = {
+    "jobs": jobs.run,
+    "single": single.run,
+    "contracts": contracts.run,
+}
 
 
 def main(names: list[str]) -> None:

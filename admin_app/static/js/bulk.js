@@ -29,7 +29,7 @@ document.addEventListener("reset", (event) => {
   if (event.target.matches("[data-bulk]")) setTimeout(clear);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && form() && !document.querySelector("dialog[open], details[data-menu][open]")) clear();
+  if (event.key === "Escape" && form() && !document.querySelector("dialog[open], details[data-menu][open], :popover-open")) clear();
 });
 document.addEventListener("htmx:afterSettle", show);
 show();

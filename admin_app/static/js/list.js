@@ -7,6 +7,15 @@ document.addEventListener("htmx:configRequest", (event) => {
   for (const [name, value] of Object.entries(parameters)) if (value === "") delete parameters[name];
 });
 
+// A list that could not be read answers with its own sentence and a way to try again: that is shown, not dropped.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, xhr, serverResponse } = event.detail;
+  if (requestConfig?.elt.id === "list-form" && xhr.status === 503 && serverResponse.includes('id="results"')) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
     if (event.detail.elt.id !== "list-form") return;

@@ -24,7 +24,7 @@ from shared.models import Contract, ContractQuota
 _EXPIRED = sa.and_(
     Contract.expiry_kind == "date", Contract.expiry_date < sa.cast(sa.func.timezone("UTC", sa.func.now()), sa.Date)
 )
-_STATUS = sa.case((_EXPIRED, "inactive"), (ContractQuota.accepting, "active"), else_="inactive")
+_STATUS = sa.case((_EXPIRED, "expired"), (ContractQuota.accepting, "active"), else_="inactive")
 _STATUS_ORDER = sa.case((_EXPIRED, 2), (ContractQuota.accepting, 0), else_=1)
 _FILL = sa.case(
     (ContractQuota.used >= ContractQuota.quota, "full"),
@@ -35,6 +35,7 @@ _FILL = sa.case(
 
 # Turning a uuid into text is the dearest part of a search, so it is done only for what may be part of one.
 UUID_PART = re.compile(r"[0-9a-fA-F-]{1,36}")
+STATUSES = {"active": "Active", "inactive": "Inactive", "expired": "Inactive – expired"}  # noqa: RUF001 - a dash
 FILLS = {"free": "Free", "near": "90 % or more", "full": "Used up"}
 
 
@@ -75,10 +76,16 @@ class ContractList(ServiceModelView):
         Option("-created", "Newest first"),
         Option("created", "Oldest first"),
         Option("name", "Name, A to Z"),
+        Option("-name", "Name, Z to A"),
+        Option("type", "Type, A to Z"),
+        Option("-type", "Type, Z to A"),
+        Option("status", "Status, active first"),
+        Option("-status", "Status, inactive first"),
         Option("-used", "Most used"),
+        Option("used", "Least used"),
     )
     list_filters = (
-        fixed("status", "Status", _STATUS, {"active": "Active", "inactive": "Inactive"}),
+        fixed("status", "Status", _STATUS, STATUSES, groups={"inactive": ("inactive", "expired")}),
         fixed("type", "Type", Contract.type, words.TYPE_NAMES),
         ListFilter(
             name="product", label="Product", expression=Contract.product_id, choices=choices.products_by_id,
