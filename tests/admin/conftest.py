@@ -1,11 +1,13 @@
 """People to visit the back-office with."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 
 import pytest
 from flask import Flask
 
 from tests.admin.office import Visit
+from tests.world import World
 
 Visits = Callable[[str], Visit]
 
@@ -30,3 +32,19 @@ def admin(admin_app: Flask) -> Visit:
 @pytest.fixture
 def viewer(admin_app: Flask) -> Visit:
     return Visit(admin_app).sign_in_as("viewer")
+
+
+@pytest.fixture
+def arguments(world: World) -> Mapping[str, Mapping[str, uuid.UUID]]:
+    """Ids of real rows for the routes of each blueprint."""
+    contract, _ = world.reseller()
+    made = world.generate(contract, 2)
+    job = world.generate(contract, 100)
+    license_id = uuid.UUID(made.licenses[0].id)
+    return {
+        "contracts": {"row_id": contract.id, "generation_id": made.generation_id},
+        "products": {"row_id": contract.product_id},
+        "generators": {"row_id": contract.generator_id},
+        "licenses": {"row_id": license_id},
+        "jobs": {"row_id": job.generation_id},
+    }

@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from admin_app.permissions import OPEN_ROUTES, ROLES, Permission, is_allowed, permission_of
 from shared.models.staff import ROLES as KNOWN_ROLES
 from tests.admin.conftest import Visits
+from tests.admin.matrix import LADDER
 from tests.admin.office import Visit, words_of
 from tests.world import World, one
 
@@ -40,7 +41,6 @@ LEAST_ROLE = {
     P.EDIT_STAFF: "super_admin",
     P.EDIT_SETTINGS: "super_admin",
 }
-LADDER = ("viewer", "operator", "admin", "super_admin")
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -87,58 +87,6 @@ def test_every_change_needs_more_than_reading(admin_app: Flask) -> None:
         if method != "GET" and permission_of(admin_app.view_functions[rule.endpoint]) is Permission.READ
     }
     assert by_readers == own
-
-
-@pytest.fixture
-def arguments(world: World) -> Mapping[str, Mapping[str, uuid.UUID]]:
-    """Ids of real rows for the routes of each blueprint."""
-    contract, _ = world.reseller()
-    made = world.generate(contract, 2)
-    job = world.generate(contract, 100)
-    license_id = uuid.UUID(made.licenses[0].id)
-    return {
-        "contracts": {"row_id": contract.id, "generation_id": made.generation_id},
-        "products": {"row_id": contract.product_id},
-        "generators": {"row_id": contract.generator_id},
-        "licenses": {"row_id": license_id},
-        "jobs": {"row_id": job.generation_id},
-    }
-
-
-@pytest.mark.parametrize("role", LADDER)
-def test_each_role_at_each_route(
-    signed_in: Visits, role: str, arguments: Mapping[str, Mapping[str, uuid.UUID]]
-) -> None:
-    person = signed_in(role)
-    token = person.token()
-    adapter = person.app.url_map.bind("localhost")
-    for rule, method in routes(person.app):
-        if rule.endpoint in OPEN_ROUTES or rule.endpoint == "auth.sign_out":
-            continue
-        values = arguments.get(rule.endpoint.partition(".")[0], {})
-        path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}, method=method)
-        permission = permission_of(person.app.view_functions[rule.endpoint])
-        before = one("SELECT count(*) AS n FROM audit_entry").n
-        answer = person.client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
-        assert answer.status_code < 500, (method, path)
-        if is_allowed(role, permission):
-            # The only forms of ours that are refused as foreign are those sent without their submit token.
-            assert answer.status_code != 403 or "Form not accepted" in answer.text, (method, path)
-        else:
-            assert answer.status_code == 403, (method, path)
-            assert "Not allowed" in answer.text
-            assert one("SELECT count(*) AS n FROM audit_entry").n == before + 1, "the refusal alone is recorded"
-
-
-def test_nobody_gets_past_the_open_routes(stranger: Visit, arguments: Mapping[str, Mapping[str, uuid.UUID]]) -> None:
-    adapter = stranger.app.url_map.bind("localhost")
-    for rule, method in routes(stranger.app):
-        if rule.endpoint in OPEN_ROUTES:
-            continue
-        values = arguments.get(rule.endpoint.partition(".")[0], {})
-        path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}, method=method)
-        answer = stranger.client.open(path, method=method)
-        assert answer.status_code == (302 if method == "GET" else 401), (method, path)
 
 
 def test_a_refusal_is_recorded_with_who_where_and_what(viewer: Visit) -> None:
