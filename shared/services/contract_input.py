@@ -10,7 +10,7 @@ from typing import Any
 from shared.errors import InvalidInput
 from shared.models.contract import EXPIRY_KINDS, EXPIRY_UNITS, QUOTA_MOST, TYPES
 from shared.net import parse_allowlist
-from shared.services.fields import INTEGER_MOST, Reading, json_object, one_of, text_of, whole
+from shared.services.fields import INTEGER_MOST, Reading, json_object, name_of, one_of, text_of, whole
 
 FIXED = frozenset({"type", "product_id", "environment_id", "id"})
 DEFAULTS: dict[str, Any] = {
@@ -20,6 +20,8 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 KNOWN = frozenset({"name", "type", "product_id", "generator_id", "quota", *DEFAULTS})
 RATE_MOST = 100_000
+ALLOW_MOST = 500
+ALLOW_TEXT_MOST = 50_000
 EXPIRY_MOST = {"days": 365_000, "months": 12_000, "years": 1_000}
 
 
@@ -34,8 +36,9 @@ def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     if not fields.keys() <= KNOWN:
         raise TypeError(f"A contract cannot be given {', '.join(sorted(fields.keys() - KNOWN))}.")
     reading = Reading({**DEFAULTS, "type": "standard", **fields})
-    reading.take("name", lambda value: text_of(value, most=200, needed="A contract needs a name."))
-    for name, most in (("partner", 200), ("reference", 500), ("notes", 5000)):
+    reading.take("name", lambda value: name_of(value, most=200, needed="A contract needs a name."))
+    reading.take("partner", lambda value: name_of(value, most=200) or None)
+    for name, most in (("reference", 500), ("notes", 5000)):
         reading.take(name, partial(_optional_text, most=most))
     reading.take("type", lambda value: one_of(value, TYPES))
     reading.take("product_id", lambda value: _chosen(value, "product"))
@@ -85,7 +88,13 @@ def _chosen(value: object, what: str) -> object:
 
 def _blocks(value: Any) -> list[str]:
     """Return the blocks of an allowlist, given as blocks or as the text staff wrote, which may be refused by line."""
-    return [str(block) for block in (parse_allowlist(value) if isinstance(value, str) else value or [])]
+    if isinstance(value, str) and len(value) > ALLOW_TEXT_MOST:
+        raise ValueError(f"Use at most {ALLOW_TEXT_MOST} characters; these are {len(value)}.")
+    found = parse_allowlist(value) if isinstance(value, str) else value or []
+    blocks = list(dict.fromkeys(str(block) for block in found))
+    if len(blocks) > ALLOW_MOST:
+        raise ValueError(f"Use at most {ALLOW_MOST} blocks; these are {len(blocks)}. Join them to larger ones.")
+    return blocks
 
 
 def _read_expiry(reading: Reading) -> None:

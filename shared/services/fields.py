@@ -11,8 +11,11 @@ from typing import Any
 from shared.errors import InvalidInput
 
 INTEGER_MOST = 2**31 - 1
+JSON_MOST = 20_000
 DIGITS_MOST = 20
 NOT_STORABLE = "Remove NUL characters, NaN, Infinity and half surrogate pairs: they cannot be stored."
+GROUPED = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+")  # 10 000, as we print it and people copy it
+JOINERS = "\u200c\u200d"  # part of words in Persian and Indic scripts, and of some emoji
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped as JSON text has it, and the escape not itself escaped
 
 
@@ -49,12 +52,31 @@ def text_of(value: object, *, most: int, needed: str = "") -> str:
     return text
 
 
+def name_of(value: object, *, most: int, needed: str = "") -> str:
+    """Return text fit to name something on one line; raise ValueError with a sentence.
+
+    Characters that are not seen or turn the direction of writing are refused: with them one name passes for another.
+    """
+    text = text_of(value, most=most, needed=needed)
+    for symbol in text:
+        category = unicodedata.category(symbol)
+        if category in {"Cc", "Zl", "Zp"}:
+            raise ValueError("Write the name on one line.")
+        if category == "Cf" and symbol not in JOINERS:
+            raise ValueError(
+                f"Remove the invisible character U+{ord(symbol):04X}: with it one name passes for another."
+            )
+    return text
+
+
 def whole(value: object, *, least: int = 1, most: int) -> int | None:
     """Return ``value`` as a whole number within bounds, None when blank; raise ValueError with a sentence."""
     if value is None or value == "":
         return None
     sentence = f"Use a whole number from {least} to {most}."
     text = str(value).strip()
+    if GROUPED.fullmatch(text):
+        text = re.sub(r"[^0-9]", "", text)
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS_MOST else least - 1
     if not least <= number <= most:
         raise ValueError(sentence)
@@ -63,24 +85,43 @@ def whole(value: object, *, least: int = 1, most: int) -> int | None:
 
 def json_object(value: object) -> dict[str, Any]:
     """Return ``value``, an object or the JSON text of one; raise ValueError naming line and column of a mistake."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value or "{}")
-        except RecursionError as error:
-            raise ValueError("The JSON is nested too deeply.") from error
-        except json.JSONDecodeError as error:
-            raise ValueError(
-                f"The JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
-            ) from error
-    if not isinstance(value, dict):
-        raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
-    except ValueError as error:  # NaN or Infinity, or half of a surrogate pair
+        found = _parsed(value) if isinstance(value, str) else value
+        if not isinstance(found, dict):
+            raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form
+        _ensure_storable(found)
+    except RecursionError as error:
+        raise ValueError("The JSON is nested too deeply.") from error
+    return found
+
+
+def _parsed(text: str) -> Any:
+    if len(text) > JSON_MOST:
+        raise ValueError(f"Use at most {JSON_MOST} characters of JSON; these are {len(text)}.")
+    try:
+        return json.loads(text.strip() or "{}", object_pairs_hook=_members)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"The JSON is broken at {place}: {error.msg}.") from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of one object; a name given twice would silently lose a value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice[:40]!r} is written twice in one object. Keep one of them.")
+    return found
+
+
+def _ensure_storable(found: dict[str, Any]) -> None:
+    try:
+        text = json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as error:  # NaN or Infinity, half of a surrogate pair, a number without end
         raise ValueError(NOT_STORABLE) from error
     if NUL.search(text):
         raise ValueError(NOT_STORABLE)
-    return value
 
 
 def one_of(value: object, known: Collection[str]) -> str:

@@ -40,7 +40,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("overrides", "{", "The JSON is broken at line 1, column 2: Expecting property name enclosed in double quotes."),
     ("overrides", "[]", 'Write a JSON object, such as {"seats": 5}.'),
     ("overrides", "5", 'Write a JSON object, such as {"seats": 5}.'),
-    ("overrides", "[" * 100_000, "The JSON is nested too deeply."),
+    ("overrides", "[" * 19_000, "The JSON is nested too deeply."),
     ("overrides", '{"a": NaN}', NOT_STORABLE),
     ("overrides", '{"a": -Infinity}', NOT_STORABLE),
     ("overrides", '{"a": 1e400}', NOT_STORABLE),
@@ -115,7 +115,41 @@ def test_a_whole_number_is_a_quota_however_it_is_typed(value: Any, quota: int) -
 
 
 def test_a_form_of_markup_formulas_and_right_to_left_text_is_stored_as_it_is(world: World) -> None:
-    name, notes = "<b>{{ 7*7 }}</b> \u202egnirts", '=HYPERLINK("x")\n\tsecond line'
+    name, notes = "<b>{{ 7*7 }}</b>", '=HYPERLINK("x")\n\tsecond line \u202egnirts'
     contract = world.contract(name=name, notes=notes, overrides={"NaN": "NaN", "path": "C:\\u0000"})
     stored = one("SELECT name, notes, overrides FROM contract WHERE id = %(id)s", id=contract.id)
     assert tuple(stored) == (name, notes, {"NaN": "NaN", "path": "C:\\u0000"})
+
+
+@pytest.mark.parametrize("symbol", ["\u202e", "\u200b", "\u2066", "\ufeff", "\u00ad"])
+def test_a_name_with_a_character_nobody_sees_is_refused(symbol: str) -> None:
+    sentence = f"Remove the invisible character U+{ord(symbol):04X}: with it one name passes for another."
+    both = {"name": f"Sp{symbol}ring", "partner": f"Tech{symbol}Shop"}
+    assert problems(both) == {"name": sentence, "partner": sentence}
+
+
+def test_a_name_stands_on_one_line() -> None:
+    assert problems({"name": "a\nb"}) == {"name": "Write the name on one line."}
+
+
+def test_overrides_that_name_a_feature_twice_or_are_too_long_are_refused() -> None:
+    twice = "'seats' is written twice in one object. Keep one of them."
+    assert problems({"overrides": '{"seats": 1, "seats": 2}'}) == {"overrides": twice}
+    assert problems({"overrides": '{"a": {"seats": 1, "seats": 2}}'}) == {"overrides": twice}
+    assert "at most 20000 characters" in problems({"overrides": '{"a": "' + "x" * 20_000 + '"}'})["overrides"]
+
+
+@pytest.mark.parametrize("typed", ["10 000", "10\u202f000", "10\u2009000", "10\u00a0000"])
+def test_a_number_may_be_parted_by_spaces_as_it_is_printed(typed: str) -> None:
+    assert cleaned_quota(typed) == 10_000
+
+
+@pytest.mark.parametrize("typed", ["1 00", "1  000", "10,000", "1 000 00"])
+def test_a_number_parted_in_another_way_is_refused(typed: str) -> None:
+    assert problems({"quota": typed}) == {"quota": QUOTA}
+
+
+def test_an_allowlist_has_an_end_and_keeps_a_block_once() -> None:
+    assert cleaned({**GOOD, "allow": "192.0.2.1\n192.0.2.1/32"})["allow"] == ["192.0.2.1/32"]
+    many = "\n".join(f"10.{n // 256}.{n % 256}.1" for n in range(501))
+    assert problems({"allow": many}) == {"allow": "Use at most 500 blocks; these are 501. Join them to larger ones."}
