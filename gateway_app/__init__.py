@@ -8,11 +8,11 @@ import structlog
 from flask import Flask
 
 from gateway_app import api_log, edge, problems, reads
-from gateway_app.rate_windows import RateWindows, connect
 from gateway_app.schemas import GenerateRequestSchema
 from gateway_app.views import docs, generations, health, jobs, ping
 from shared import db, failpoints, logs, queue
 from shared.config import Settings, read_settings
+from shared.rates.windows import RateWindows, connect
 
 
 def create_app(settings: Settings) -> Flask:

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Response, url_for
 from sqlalchemy.engine import Row
 
-from gateway_app.rate_limits import Decision
 from shared.errors import DomainError
+from shared.rates.limits import Decision
 from shared.services.door import Visitor
 from shared.services.outcome import Outcome
 

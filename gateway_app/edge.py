@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 
 from gateway_app import ladder
-from gateway_app.rate_limits import rate_limit_headers
+from gateway_app.rate_headers import rate_limit_headers
 from gateway_app.refusals import HttpsRequired, RouteNotFound
 from shared.config import Settings
 from shared.logs import cut

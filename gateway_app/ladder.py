@@ -8,11 +8,11 @@ import structlog
 from flask import current_app, g, request
 
 from gateway_app.callers import caller_address
-from gateway_app.rate_limits import Limit, contract_limits
-from gateway_app.rate_windows import RateWindows
 from shared.config import Settings
 from shared.errors import AddressNotAllowed, InvalidKey, RateLimited, TooManyAttempts
 from shared.net import Address
+from shared.rates.limits import Limit, contract_limits
+from shared.rates.windows import RateWindows
 from shared.services import door
 from shared.services.audit import Actor
 from shared.services.door import Visitor

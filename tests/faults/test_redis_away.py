@@ -11,8 +11,8 @@ from flask_limiter import Limiter
 from redis import Redis
 from redis.exceptions import RedisError
 
-from gateway_app.rate_windows import connect
 from shared.models import Contract
+from shared.rates.windows import connect
 from tests import running
 from tests.faults.redis_away import (
     Traffic,

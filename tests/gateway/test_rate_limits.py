@@ -2,14 +2,14 @@
 
 import pytest
 
-from gateway_app.rate_limits import (
+from gateway_app.rate_headers import rate_limit_headers
+from shared.rates.limits import (
     Decision,
     Limit,
     Reading,
     Window,
     contract_limits,
     decide,
-    rate_limit_headers,
 )
 
 MINUTE, HOUR = Limit("minute", 10, 60), Limit("hour", 100, 3_600)

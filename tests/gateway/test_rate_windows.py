@@ -10,8 +10,8 @@ import pytest
 from redis import Redis
 from structlog.testing import LogCapture
 
-from gateway_app.rate_limits import MOST_CALLS, Decision, Limit
-from gateway_app.rate_windows import RateWindows, key_of
+from shared.rates.limits import MOST_CALLS, Decision, Limit
+from shared.rates.windows import RateWindows, key_of
 from tests.gateway.own_valkey import free_port, seconds_of, windows_at
 
 SECOND = 1_000_000
@@ -226,3 +226,12 @@ def test_memory_of_quiet_contracts_is_given_back(local: RateWindows) -> None:
     for number in range(600):
         local.spend("busy", limits, now=START + 86_400 + number)
     assert set(local._local._calls) - {"any"} == {"busy"}  # noqa: SLF001
+
+
+def test_a_forgotten_contract_starts_anew(windows: RateWindows, contract: str) -> None:
+    limits = [Limit("minute", 1, 60)]
+    assert [windows.spend(contract, limits, now=1_000.0).admitted for _ in range(2)] == [True, False]
+    is_gone_from_redis = windows.forget(contract)
+    assert is_gone_from_redis == windows.peek(contract, limits, now=1_000.0).shared
+    assert windows.peek(contract, limits, now=1_000.0).windows[0].remaining == 1
+    assert windows.spend(contract, limits, now=1_000.0).admitted

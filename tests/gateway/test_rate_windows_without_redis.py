@@ -8,8 +8,8 @@ from statistics import median
 from redis import Redis
 from structlog.testing import LogCapture
 
-from gateway_app.rate_limits import Decision, Limit
-from gateway_app.rate_windows import REST_SECONDS, TIMEOUT_SECONDS, RateWindows, key_of
+from shared.rates.limits import Decision, Limit
+from shared.rates.windows import REST_SECONDS, TIMEOUT_SECONDS, RateWindows, key_of
 from tests.gateway.own_valkey import OwnValkey, seconds_of, windows_at
 
 

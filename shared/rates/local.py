@@ -4,11 +4,11 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-from gateway_app.rate_limits import LONGEST_SECONDS, MICROSECONDS, MOST_CALLS, Limit, Reading
+from shared.rates.limits import LONGEST_SECONDS, MICROSECONDS, MOST_CALLS, Limit, Reading
 
 
 class LocalWindows:
-    """Decides like ``rate_windows.lua`` over lists in memory, oldest call first; safe between threads."""
+    """Decides like ``windows.lua`` over lists in memory, oldest call first; safe between threads."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -26,6 +26,11 @@ class LocalWindows:
                 calls.append(at)
             self._remember(contract_id, calls, at)
         return Reading(admitted, at, windows)
+
+    def forget(self, contract_id: str) -> None:
+        """Let go of every call of a contract."""
+        with self._lock:
+            self._calls.pop(contract_id, None)
 
     def _remember(self, contract_id: str, calls: list[int], at: int) -> None:
         """Keep what some window may still need, and let go of one contract that has been quiet for a day."""

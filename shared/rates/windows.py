@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from structlog.typing import FilteringBoundLogger
 
-from gateway_app.local_windows import LocalWindows
-from gateway_app.rate_limits import (
+from shared.circuit import Circuit
+from shared.rates.limits import (
     LONGEST_SECONDS,
     MICROSECONDS,
     MOST_CALLS,
@@ -20,11 +20,11 @@ from gateway_app.rate_limits import (
     Reading,
     decide,
 )
-from shared.circuit import Circuit
+from shared.rates.local import LocalWindows
 
 TIMEOUT_SECONDS = 0.4  # a frozen Redis may delay a call by 0.5 s; the rest is for everything else
 REST_SECONDS = 5.0
-SCRIPT = files(__package__).joinpath("rate_windows.lua").read_text("utf-8")
+SCRIPT = files(__package__).joinpath("windows.lua").read_text("utf-8")
 
 
 def connect(url: str) -> Redis:
@@ -58,6 +58,7 @@ class RateWindows:
         rest_seconds: float = REST_SECONDS,
         circuit: Circuit | None = None,
     ) -> None:
+        self._redis = redis
         self._script = redis.register_script(SCRIPT)
         self._log = log
         self._local = LocalWindows(monotonic)
@@ -74,6 +75,22 @@ class RateWindows:
     def peek(self, contract_id: str, limits: Sequence[Limit], *, now: float | None = None) -> Decision:
         """Tell what :meth:`spend` would decide, and count nothing."""
         return self._decide(contract_id, limits, now, spend=False)
+
+    def forget(self, contract_id: str) -> bool:
+        """Let go of every call of a contract; tell whether Redis did so. What it kept goes by itself after a day.
+
+        Raises nothing when Redis is gone, frozen or broken (SPEC C-13).
+        """
+        self._local.forget(contract_id)
+        if not self._circuit.may_try():
+            return False
+        try:
+            self._redis.delete(key_of(contract_id))
+        except RedisError:
+            self._circuit.record_failure()
+            return False
+        self._circuit.record_success()
+        return True
 
     def _decide(
         self,

@@ -1,4 +1,4 @@
-"""The values of rate limiting: limits, what a decision found, and the headers that tell the caller."""
+"""The values of rate limiting: limits, and what a decision found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,16 +78,3 @@ def decide(limits: Sequence[Limit], reading: Reading, *, spent: bool, shared: bo
     waits = [window.reset_seconds for window in windows if window.remaining == 0]
     retry_after = None if reading.admitted else max(waits)
     return Decision(reading.admitted, tuple(windows), retry_after, reading.at, shared)
-
-
-def rate_limit_headers(decision: Decision) -> dict[str, str]:
-    """Return the answer's headers ``RateLimit-Policy`` and ``RateLimit``; when to come back a refusal says itself.
-
-    Structured fields (RFC 9651) as draft-ietf-httpapi-ratelimit-headers names them: q calls in w seconds, r
-    remain, the next one comes back in t seconds. A contract without limits has none of them.
-    """
-    if not decision.windows:
-        return {}
-    policy = (f'"{w.limit.name}";q={w.limit.quota};w={w.limit.seconds}' for w in decision.windows)
-    state = (f'"{w.limit.name}";r={w.remaining};t={w.reset_seconds}' for w in decision.windows)
-    return {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(state)}
