@@ -55,6 +55,7 @@ class Settings:
     api_log_days: int = 90
     failpoints: str = ""
     log_level: str = "INFO"
+    webhook_http: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -146,6 +147,11 @@ def read_settings(environ: Mapping[str, str], *, process: Process) -> Settings:
     return settings
 
 
+def _webhook_http(deployment: str) -> str:
+    """Return whether receivers over plain HTTP and on this machine are taken unless the operator says (GATEWAY 9)."""
+    return "yes" if deployment == "development" else "no"
+
+
 def _read(reader: _Reader, process: Process) -> Settings:
     deployment = reader.one_of("DEPLOYMENT", "production", ("production", "development"))
     needed = SECRETS[process]
@@ -173,4 +179,5 @@ def _read(reader: _Reader, process: Process) -> Settings:
         api_log_days=int(reader.number("API_LOG_DAYS", 90, 1, 3650)),
         failpoints=reader.text("FAILPOINTS", ""),
         log_level=reader.one_of("LOG_LEVEL", "INFO", LOG_LEVELS),
+        webhook_http=reader.one_of("WEBHOOK_HTTP", _webhook_http(deployment), ("no", "yes")) == "yes",
     )

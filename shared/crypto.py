@@ -1,5 +1,6 @@
 """Secrets: contract keys, one-time tokens, and what is stored of them."""
 
+import base64
 import hashlib
 import hmac
 import re
@@ -95,6 +96,11 @@ def is_same(left: bytes, right: bytes) -> bool:
 def new_token() -> str:
     """Return 256 random bits in 43 characters fit for a URL, for a session or a one-time link."""
     return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def new_webhook_secret() -> str:
+    """Return a fresh signing secret of 256 bits in the spelling of Standard Webhooks (GATEWAY 9)."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def hash_token(token: str) -> bytes:

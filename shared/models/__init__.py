@@ -13,6 +13,7 @@ from shared.models.license import License
 from shared.models.product import Product
 from shared.models.setting import Setting
 from shared.models.staff import OneTimeLink, Staff, StaffSession
+from shared.models.webhook import WebhookEndpoint, WebhookSecret
 
 __all__ = [
     "ApiCall",
@@ -35,4 +36,6 @@ __all__ = [
     "Setting",
     "Staff",
     "StaffSession",
+    "WebhookEndpoint",
+    "WebhookSecret",
 ]

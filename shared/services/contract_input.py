@@ -11,6 +11,7 @@ from shared.errors import InvalidInput
 from shared.models.contract import EXPIRY_KINDS, EXPIRY_UNITS, QUOTA_MOST, TYPES
 from shared.net import parse_allowlist
 from shared.services.fields import INTEGER_MOST, Reading, json_object, name_of, one_of, text_of, whole
+from shared.services.webhooks import url_of
 
 FIXED = frozenset({"type", "product_id", "environment_id", "id"})
 DEFAULTS: dict[str, Any] = {
@@ -18,15 +19,15 @@ DEFAULTS: dict[str, Any] = {
     "expiry_kind": "never", "expiry_n": None, "expiry_unit": None, "expiry_date": None, "api_access": False,
     "per_minute": None, "per_hour": None, "per_day": None, "allow": [], "low_stock": 100,
 }  # fmt: skip
-KNOWN = frozenset({"name", "type", "product_id", "generator_id", "quota", *DEFAULTS})
+KNOWN = frozenset({"name", "type", "product_id", "generator_id", "quota", "webhook_url", *DEFAULTS})
 RATE_MOST = 100_000
 ALLOW_MOST = 500
 ALLOW_TEXT_MOST = 50_000
 EXPIRY_MOST = {"days": 365_000, "months": 12_000, "years": 1_000}
 
 
-def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values to store.
+def cleaned(fields: Mapping[str, Any], *, http_webhooks: bool = False) -> dict[str, Any]:
+    """Return the values to store; quota and webhook address only when they were given.
 
     Raises:
         InvalidInput: naming every field that cannot be saved, each with its sentence.
@@ -53,6 +54,8 @@ def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     _read_expiry(reading)
     if "quota" in reading.values:
         reading.take("quota", _quota)
+    if "webhook_url" in reading.values:
+        reading.take("webhook_url", partial(url_of, http_allowed=http_webhooks))
     return reading.finish()
 
 

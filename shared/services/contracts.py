@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from shared.db import broken_constraint, db
 from shared.errors import GeneratorUnavailable, Immutable, InvalidInput, NotFound, ProductInactive, StaleVersion
 from shared.models import Contract, ContractQuota, Generator, Product
-from shared.services import audit, keys
+from shared.services import audit, keys, webhooks
 from shared.services.audit import Actor
 from shared.services.contract_input import DEFAULTS, FIXED, cleaned, cleaned_quota
 from shared.services.keys import IssuedKey, Keyring
@@ -30,10 +30,12 @@ def create(
     at: datetime,
     keyring: Keyring,
     contract_id: uuid.UUID | None = None,
+    http_webhooks: bool = False,
 ) -> tuple[Contract, IssuedKey | None]:
     """Make a contract from ``fields`` in the environment of its product, with its key when API access is on.
 
-    ``contract_id`` is a v7 uuid set aside by a form, so that the form sent twice makes one contract.
+    ``contract_id`` is a v7 uuid set aside by a form, so that the form sent twice makes one contract;
+    ``http_webhooks`` takes a ``webhook_url`` in plain HTTP or in a private network too.
 
     Returns the contract and the key to show once, or None without API access (SPEC C-9).
 
@@ -42,18 +44,21 @@ def create(
         NotFound, ProductInactive, GeneratorUnavailable: the product or generator cannot be chosen.
 
     """
-    values = cleaned({**fields, "quota": quota})
-    total = values.pop("quota")
+    values = cleaned({**fields, "quota": quota}, http_webhooks=http_webhooks)
+    total, webhook_url = values.pop("quota"), values.pop("webhook_url", None)
     product = _choose_product(values["product_id"])
-    generator = _choose_generator(values["generator_id"], product.id)
-    values.update(environment_id=product.environment_id, product_id=product.id, generator_id=generator.id)
-    contract = Contract(id=contract_id or uuid7(), created_by=by.name, created_at=at, updated_at=at, **values)
-    contract.activated_at = at if active else None
+    _choose_generator(values["generator_id"], product.id)
+    contract = Contract(
+        id=contract_id or uuid7(), environment_id=product.environment_id, created_by=by.name, created_at=at,
+        updated_at=at, activated_at=at if active else None, **values,
+    )  # fmt: skip
     contract.quota = ContractQuota(quota=total, accepting=active, used=0, reserved=0, test_live=0)
     db.session.add(contract)
     _flush_named(contract)
-    audit.record(action="contract.created", subject=_subject(contract), by=by, contract=contract,
-                 changes={"name": contract.name, "type": contract.type, "quota": total, "active": active})  # fmt: skip
+    webhooks.set_url(contract_id=contract.id, url=webhook_url, box=keyring.box)
+    changes = {"name": contract.name, "type": contract.type, "quota": total, "active": active}
+    changes.update({"webhook_url": webhook_url} if webhook_url else {})
+    audit.record(action="contract.created", subject=_subject(contract), by=by, contract=contract, changes=changes)
     issued = keys.issue(contract=contract, by=by, keyring=keyring) if contract.api_access else None
     db.session.refresh(contract)
     return contract, issued
@@ -68,6 +73,7 @@ def amend(
     by: Actor,
     at: datetime,
     keyring: Keyring,
+    http_webhooks: bool = False,
 ) -> tuple[Contract, IssuedKey | None]:
     """Change what may change of a contract that is still at ``version``; new licenses only are affected (SPEC C-7).
 
@@ -83,18 +89,18 @@ def amend(
         raise StaleVersion
     kept = {name: getattr(contract, name) for name in LISTED}
     wanted = {} if quota is None else {"quota": quota}
-    values = cleaned({**kept, "generator_id": contract.generator_id, **_changeable(contract, fields), **wanted})
+    given = {**kept, "generator_id": contract.generator_id, **_changeable(contract, fields), **wanted}
+    values = cleaned(given, http_webhooks=http_webhooks)
     if wanted:
         set_quota(contract_id=contract_id, quota=values.pop("quota"), by=by, at=at)
+    moved = _move_webhook(contract, values.pop("webhook_url"), keyring) if "webhook_url" in values else {}
     if values["generator_id"] != contract.generator_id:
         _choose_generator(values["generator_id"], contract.product_id)
     changes = audit.differences(contract, {name: value for name, value in values.items() if name not in FIXED})
     for name in changes:
         setattr(contract, name, values[name])
-    if changes:
-        contract.version, contract.updated_at = contract.version + 1, at
-        _flush_named(contract)
-        audit.record(action="contract.amended", subject=_subject(contract), by=by, contract=contract, changes=changes)
+    if changes or moved:
+        _save(contract, {**changes, **moved}, by, at)
     issued = _first_key(contract, by, keyring) if "api_access" in changes and contract.api_access else None
     db.session.refresh(contract)
     return contract, issued
@@ -106,6 +112,21 @@ def _changeable(contract: Contract, fields: Mapping[str, Any]) -> dict[str, Any]
         if fields[name] != getattr(contract, name):
             raise Immutable(name)
     return {name: value for name, value in fields.items() if name not in FIXED}
+
+
+def _save(contract: Contract, changes: Mapping[str, Any], by: Actor, at: datetime) -> None:
+    contract.version, contract.updated_at = contract.version + 1, at
+    _flush_named(contract)
+    audit.record(action="contract.amended", subject=_subject(contract), by=by, contract=contract, changes=changes)
+
+
+def _move_webhook(contract: Contract, url: str | None, keyring: Keyring) -> dict[str, list[Any]]:
+    """Send the contract's events to ``url`` and return the change as the audit trail names it."""
+    before = webhooks.find_url(contract_id=contract.id)
+    if url == before:
+        return {}
+    webhooks.set_url(contract_id=contract.id, url=url, box=keyring.box)
+    return {"webhook_url": [before, url]}
 
 
 def activate(*, contract_id: uuid.UUID, by: Actor, at: datetime) -> Contract:
