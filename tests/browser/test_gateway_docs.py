@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import served
+from tests.browser.steps import keep
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PAGES = ("/", "/docs", "/docs/errors")
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
-PICTURES = os.environ.get("PICTURES_IN")  # a directory to keep screenshots in, for eyes
 
 
 @pytest.fixture(scope="module")
 def host(gateway_app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, gateway_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield found
-        found.close()
+    with served(gateway_app) as address:
+        yield address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -51,7 +32,7 @@ def test_axe_finds_nothing(browser: Browser, host: str, scheme: str, width: int)
     page = context.new_page()
     for path in PAGES:
         page.goto(host + path)
-        keep_picture(page, f"{path.strip('/').replace('/', '-') or 'start'}-{scheme}-{width}")
+        keep(page, f"{path.strip('/').replace('/', '-') or 'start'}-{scheme}-{width}")
         page.add_script_tag(path=AXE)
         found = page.evaluate(f"axe.run({RULES})")
         assert [(path, rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
@@ -71,9 +52,3 @@ def test_pages_fit_ask_nobody_else_and_break_no_policy(browser: Browser, host: s
     assert said == []
     assert [url for url in asked if not url.startswith(host)] == []
     context.close()
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """Keep a screenshot of the whole page where somebody wants to look at it."""
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
