@@ -44,10 +44,10 @@ def walk(person: Visit, role: str | None, arguments: Arguments, *, others: bool 
     """
     token = person.token()
     for route, methods in served(person.app).items():
+        if not is_walked(route):
+            continue
         for method in (*sorted(methods), *(OTHER_METHODS if others else ())):
             least = MATRIX[route].get(method)
-            if least == OPEN or route == "/sign-out":
-                continue
             path = _path(person.app, route, arguments)
             refused = least is None or role is None or LADDER.index(role) < LADDER.index(least)
             before = state() if refused else {}
@@ -58,6 +58,11 @@ def walk(person: Visit, role: str | None, arguments: Arguments, *, others: bool 
                 fault = _changed(before, state(), entries=int(least is not None and role is not None))
             if fault:
                 yield f"{role} {method} {route}: {fault}"
+
+
+def is_walked(route: str) -> bool:
+    """Tell whether the walk asks for ``route``: not what is open to all, nor what ends the walker's own session."""
+    return OPEN not in MATRIX[route].values() and route != "/sign-out"
 
 
 def expected(role: str | None, method: str, *, refused: bool, least: str | None) -> int | None:

@@ -7,7 +7,7 @@ import pytest
 from tests.admin.conftest import Visits, admin, arguments, signed_in, stranger, viewer
 from tests.admin.matrix import LADDER
 from tests.admin.office import Visit
-from tests.admin.walk import OTHER_METHODS, Arguments, served, walk
+from tests.admin.walk import OTHER_METHODS, Arguments, is_walked, served, walk
 
 __all__ = ["admin", "arguments", "signed_in", "stranger", "viewer"]
 
@@ -17,6 +17,8 @@ def test_nobody_does_more_than_the_role(signed_in: Visits, stranger: Visit, argu
     people: list[tuple[Visit, str | None]] = [(signed_in(role), role) for role in LADDER]
     people.append((stranger, None))
     found = [line for person, role in people for line in walk(person, role, arguments, others=True)]
-    asked = sum(len(methods) + len(OTHER_METHODS) for methods in served(stranger.app).values())
+    asked = sum(
+        len(methods) + len(OTHER_METHODS) for route, methods in served(stranger.app).items() if is_walked(route)
+    )
     print(f"\nP16: {asked} routes and methods, each as {len(LADDER)} roles and as nobody")
     assert found == []
