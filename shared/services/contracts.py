@@ -53,11 +53,10 @@ def create(
         updated_at=at, activated_at=at if active else None, **values,
     )  # fmt: skip
     contract.quota = ContractQuota(quota=total, accepting=active, used=0, reserved=0, test_live=0)
-    db.session.add(contract)
     _flush_named(contract)
     webhooks.set_url(contract_id=contract.id, url=webhook_url, box=keyring.box)
-    changes = {"name": contract.name, "type": contract.type, "quota": total, "active": active}
-    changes.update({"webhook_url": webhook_url} if webhook_url else {})
+    facts = {"name": contract.name, "type": contract.type, "quota": total, "active": active, "webhook_url": webhook_url}
+    changes = {name: value for name, value in facts.items() if value is not None}
     audit.record(action="contract.created", subject=_subject(contract), by=by, contract=contract, changes=changes)
     issued = keys.issue(contract=contract, by=by, keyring=keyring) if contract.api_access else None
     db.session.refresh(contract)
@@ -228,6 +227,7 @@ def _choose_generator(generator_id: uuid.UUID, product_id: uuid.UUID) -> Generat
 
 def _flush_named(contract: Contract) -> None:
     name = contract.name  # a failed flush leaves nothing to read
+    db.session.add(contract)
     try:
         db.session.flush()
     except sa.exc.IntegrityError as error:
