@@ -18,13 +18,13 @@ from admin_app.visit import actor, actor_of, find_visitor
 from shared import clock
 from shared.errors import InvalidInput, LinkSpent, SignInRefused
 from shared.models import Staff
-from shared.services import staff
+from shared.services import passwords, sessions, staff
 from shared.transaction import transaction
 
 blueprint = Blueprint("auth", __name__)
 
 PASSWORD_RULES = (
-    f"{staff.PASSWORD_LEAST} characters or more. A few unrelated words are easy to remember and hard to guess."
+    f"{passwords.PASSWORD_LEAST} characters or more. A few unrelated words are easy to remember and hard to guess."
 )
 
 
@@ -76,7 +76,7 @@ def spend_link(token: str) -> ResponseReturnValue:
             by_address=str(address) if address else None,
             request_id=g.request_id,
         )
-        opened = staff.open_session(person=person, at=at, by=actor_of(person.id))
+        opened = sessions.open_session(person=person, at=at, by=actor_of(person.id))
     return _enter(opened, url_for("home.index_view"))
 
 
@@ -85,7 +85,7 @@ def spend_link(token: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session here and in the database."""
     with transaction():
-        staff.end_session(token=session["token"], by=actor())
+        sessions.end_session(token=session["token"], by=actor())
     _forget()
     return redirect(url_for("auth.show_sign_in"), 303)
 
@@ -102,14 +102,14 @@ def _too_many(_error: TooManyRequests) -> ResponseReturnValue:
 
 def _open_session(email: str, password: str) -> str:
     stored = _stored_hash(email)
-    if not staff.is_password(stored, password):  # slow on purpose; no transaction is open
+    if not passwords.is_password(stored, password):  # slow on purpose; no transaction is open
         raise SignInRefused
     at = clock.now()
     with transaction():
         person = staff.find_by_email(email=email)
         if person is None or person.password_hash != stored:  # changed between the look and now
             raise SignInRefused
-        return staff.open_session(person=person, at=at, by=actor_of(person.id))
+        return sessions.open_session(person=person, at=at, by=actor_of(person.id))
 
 
 def _stored_hash(email: str) -> str | None:
@@ -131,7 +131,7 @@ def _link_owner(token: str) -> str:
 def _hashed(form: PasswordForm) -> str:
     if form.text("password") != form.text("repeated"):
         raise InvalidInput(repeated="The two passwords differ. Type the same one twice.")
-    return staff.hash_password(form.text("password"))
+    return passwords.hash_password(form.text("password"))
 
 
 def _enter(token: str, path: str) -> Response:

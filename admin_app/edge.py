@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from admin_app.refusals import ForeignForm, HttpsRequired
 from shared.config import Settings
 from shared.net import Address, ClientAddressError, client_address, is_trusted
-from shared.services.staff import SESSION_LIFE
+from shared.services.sessions import SESSION_LIFE
 
 BODY_MOST_BYTES = 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

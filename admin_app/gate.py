@@ -14,7 +14,7 @@ from admin_app.visit import Place, Visitor, actor, find_visitor
 from shared import clock
 from shared.db import db
 from shared.models import Environment
-from shared.services import audit, staff
+from shared.services import audit, sessions
 from shared.transaction import transaction
 
 LONGEST_PATH = 200
@@ -34,10 +34,10 @@ def _recognize() -> None:
         return
     at = clock.now()
     with transaction():
-        found = staff.find_session(token=token, at=at)
+        found = sessions.find_session(token=token, at=at)
         if found is None:
             return
-        staff.touch_session(session=found, at=at)
+        sessions.touch_session(session=found, at=at)
         person = found.staff
         environments = db.session.scalars(sa.select(Environment).order_by(Environment.id))
         g.visitor = Visitor(

@@ -11,6 +11,7 @@ from shared.models.generator import Generator
 from shared.models.job import Job
 from shared.models.license import License
 from shared.models.product import Product
+from shared.models.second_factor import RecoveryCode, SecondFactor
 from shared.models.setting import Setting
 from shared.models.staff import OneTimeLink, Staff, StaffSession
 from shared.models.webhook import WebhookEndpoint, WebhookSecret
@@ -33,6 +34,8 @@ __all__ = [
     "License",
     "OneTimeLink",
     "Product",
+    "RecoveryCode",
+    "SecondFactor",
     "Setting",
     "Staff",
     "StaffSession",

@@ -12,13 +12,21 @@ from shared.db import Base
 from shared.models.columns import CreatedAt, Id, Moment, one_of
 
 ROLES = ("super_admin", "admin", "operator", "viewer")
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+USER_AGENT_MOST = 200
 
 
 class Staff(Base):
     """A person of the vendor who may sign in, with one role."""
 
     __tablename__ = "staff"
-    __table_args__ = (sa.Index("staff_email", sa.text("lower(email)"), unique=True), one_of("role", ROLES))
+    __table_args__ = (
+        sa.Index("staff_email", sa.text("lower(email)"), unique=True),
+        one_of("role", ROLES),
+        one_of("theme", THEMES),
+        one_of("density", DENSITIES),
+    )
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(sa.String(254))
@@ -27,6 +35,10 @@ class Staff(Base):
     environment_id: Mapped[int] = mapped_column(
         sa.SmallInteger, sa.ForeignKey("environment.id"), server_default="1", default=1
     )
+    theme: Mapped[str] = mapped_column(server_default="system", default="system")
+    density: Mapped[str] = mapped_column(server_default="comfortable", default="comfortable")
+    time_zone: Mapped[str] = mapped_column(sa.String(64), server_default="UTC", default="UTC")
+    hotkeys: Mapped[bool] = mapped_column(server_default=sa.true(), default=True)
     disabled_at: Mapped[Moment | None]
     created_at: Mapped[CreatedAt]
 
@@ -35,15 +47,17 @@ class Staff(Base):
 
 
 class StaffSession(Base):
-    """One signed-in browser; ending it holds from the next request on."""
+    """One signed-in browser; ``id`` names it on pages, ending it holds from the next request on."""
 
     __tablename__ = "staff_session"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, server_default=sa.func.gen_random_uuid(), default=uuid.uuid4)
     staff_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff.id"), index=True)
     created_at: Mapped[CreatedAt]
     seen_at: Mapped[CreatedAt]
     address: Mapped[str | None] = mapped_column(INET)
+    user_agent: Mapped[str] = mapped_column(sa.String(USER_AGENT_MOST), server_default="", default="")
 
     staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
 

@@ -1,4 +1,4 @@
-"""Staff: invitations by one-time link, passwords, sessions (SPEC S-3)."""
+"""Staff: invitations by one-time link, and where each person works (SPEC S-3)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,18 @@ import uuid
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from uuid_utils.compat import uuid7
 
 from shared.crypto import hash_token, new_token
 from shared.db import db
-from shared.errors import InvalidInput, LinkSpent, SignInRefused
+from shared.errors import InvalidInput, LinkSpent
 from shared.models import OneTimeLink, Staff, StaffSession
 from shared.models.staff import ROLES
 from shared.services import audit
 from shared.services.audit import Actor
 
 LINK_LIFE = timedelta(days=3)
-PASSWORD_LEAST = 12
-PASSWORD_MOST = 200
-SESSION_IDLE = timedelta(hours=8)
-SESSION_LIFE = timedelta(days=7)
-SEEN_EVERY = timedelta(minutes=1)
 EMAIL = re.compile(r"[^\s@<>,;\"\x00]{1,64}@[^\s@<>,;\"\x00]{1,189}")
-
-_hasher = PasswordHasher()
-# Verified when nobody has the e-mail, so that unknown and known take the same time.
-_NOBODY = _hasher.hash(new_token())
 
 
 def invite(*, email: str, role: str, by: Actor, at: datetime) -> str:
@@ -67,20 +56,6 @@ def find_link(*, token: str, at: datetime) -> Staff | None:
     return None if person.disabled_at else person
 
 
-def hash_password(password: str) -> str:
-    """Return the argon2id hash to store; slow on purpose, so no transaction may be open (RFC 9106).
-
-    Raises:
-        InvalidInput: it is shorter than 12 or longer than 200 characters.
-
-    """
-    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-        raise InvalidInput(
-            password=f"Use {PASSWORD_LEAST} to {PASSWORD_MOST} characters; a few words make a good password."
-        )
-    return _hasher.hash(password.encode(errors="surrogatepass"))
-
-
 def spend_link(
     *, token: str, password_hash: str, at: datetime, by_address: str | None, request_id: str | None
 ) -> Staff:
@@ -105,51 +80,6 @@ def spend_link(
     by = Actor(name=f"staff:{person.id}", address=by_address, request_id=request_id)
     audit.record(action="staff.password_set", subject=f"staff:{person.id}", by=by)
     return person
-
-
-def is_password(stored: str | None, password: str) -> bool:
-    """Tell whether ``password`` belongs to ``stored``; takes the same time when there is none."""
-    try:
-        _hasher.verify(stored or _NOBODY, password[: PASSWORD_MOST + 1].encode(errors="surrogatepass"))
-    except (VerificationError, InvalidHashError):
-        return False
-    return stored is not None
-
-
-def open_session(*, person: Staff, at: datetime, by: Actor) -> str:
-    """Begin a session and return its token. Raises SignInRefused when the person was disabled meanwhile."""
-    if person.disabled_at:
-        raise SignInRefused
-    token = new_token()
-    db.session.add(
-        StaffSession(token_hash=hash_token(token), staff_id=person.id, created_at=at, seen_at=at, address=by.address)
-    )
-    audit.record(action="staff.signed_in", subject=f"staff:{person.id}", by=by)
-    return token
-
-
-def find_session(*, token: str, at: datetime) -> StaffSession | None:
-    """Return the session of ``token`` while it is neither idle nor old nor of a disabled person, else None."""
-    session = db.session.get(StaffSession, hash_token(token))
-    if session is None or session.staff.disabled_at:
-        return None
-    if session.seen_at < at - SESSION_IDLE or session.created_at < at - SESSION_LIFE:
-        return None
-    return session
-
-
-def end_session(*, token: str, by: Actor) -> None:
-    """End the session of ``token`` now."""
-    db.session.execute(sa.delete(StaffSession).where(StaffSession.token_hash == hash_token(token)))
-    audit.record(action="staff.signed_out", subject=by.name, by=by)
-
-
-def touch_session(*, session: StaffSession, at: datetime) -> bool:
-    """Note that the session is in use; tell whether anything was written (at most once a minute)."""
-    if session.seen_at > at - SEEN_EVERY:
-        return False
-    session.seen_at = at
-    return True
 
 
 def choose_environment(*, staff_id: uuid.UUID, environment_id: int) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shared import clock
-from shared.services import staff
+from shared.services import passwords, sessions, staff
 from shared.services.audit import COMMAND
 from shared.transaction import transaction
 
@@ -44,8 +44,8 @@ class Visit:
             person = staff.find_by_email(email=self.email)
             assert person is not None
             if password:
-                person.password_hash = staff.hash_password(password)
-            token = staff.open_session(person=person, at=clock.now(), by=COMMAND)
+                person.password_hash = passwords.hash_password(password)
+            token = sessions.open_session(person=person, at=clock.now(), by=COMMAND)
         with self.client.session_transaction() as session:
             session["token"] = token
         return self

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from shared import clock
-from shared.services import staff
+from shared.services import passwords, staff
 from shared.transaction import transaction
 from tests.admin.office import PASSWORD, Visit, hidden, invite, words_of
 from tests.world import one, rows
@@ -36,7 +36,7 @@ def ada(admin_app: Flask) -> str:  # noqa: ARG001 - on the clean database
     with transaction():
         person = staff.find_by_email(email=EMAIL)
         assert person is not None
-        person.password_hash = staff.hash_password(PASSWORD)
+        person.password_hash = passwords.hash_password(PASSWORD)
     return EMAIL
 
 

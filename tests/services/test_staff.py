@@ -12,14 +12,14 @@ from flask import Flask
 from shared import clock, db
 from shared.errors import InvalidInput, LinkSpent, SignInRefused
 from shared.models import Staff
-from shared.services import staff
+from shared.services import passwords, sessions, staff
 from shared.services.audit import COMMAND, Actor
 from shared.transaction import transaction
 from tests.world import one, rows
 
 pytestmark = pytest.mark.usefixtures("world")
 NOW = clock.now()
-HASH = staff.hash_password("correct horse battery")
+HASH = passwords.hash_password("correct horse battery")
 MOMENT = timedelta(microseconds=1)
 
 
@@ -35,12 +35,12 @@ def spend(token: str, *, at: datetime = NOW) -> Staff:
 
 def sign_in(person: Staff, *, at: datetime = NOW) -> str:
     with transaction():
-        return staff.open_session(person=person, at=at, by=Actor(name=f"staff:{person.id}", address="192.0.2.1"))
+        return sessions.open_session(person=person, at=at, by=Actor(name=f"staff:{person.id}", address="192.0.2.1"))
 
 
 def has_session(token: str, *, at: datetime = NOW) -> bool:
     with transaction():
-        return staff.find_session(token=token, at=at) is not None
+        return sessions.find_session(token=token, at=at) is not None
 
 
 def disable(person: Staff) -> None:
@@ -77,7 +77,7 @@ def test_an_unknown_role_is_refused() -> None:
 @pytest.mark.parametrize("password", ["", "eleven char", "x" * 201])
 def test_a_password_too_short_or_too_long_is_refused(password: str) -> None:
     with pytest.raises(InvalidInput, match="Use 12 to 200 characters"):
-        staff.hash_password(password)
+        passwords.hash_password(password)
 
 
 def test_a_link_that_never_was_or_has_run_out_is_refused() -> None:
@@ -161,14 +161,14 @@ def test_somebody_disabled_has_no_link_no_session_and_no_way_in() -> None:
 
 def test_a_session_ends_when_idle_when_old_and_when_left() -> None:
     token = sign_in(spend(invite()))
-    assert has_session(token, at=NOW + staff.SESSION_IDLE)
-    assert not has_session(token, at=NOW + staff.SESSION_IDLE + MOMENT)
+    assert has_session(token, at=NOW + sessions.SESSION_IDLE)
+    assert not has_session(token, at=NOW + sessions.SESSION_IDLE + MOMENT)
     with transaction():
-        db.run("UPDATE staff_session SET seen_at = %(at)s", at=NOW + staff.SESSION_LIFE)
-    assert has_session(token, at=NOW + staff.SESSION_LIFE)
-    assert not has_session(token, at=NOW + staff.SESSION_LIFE + MOMENT)
+        db.run("UPDATE staff_session SET seen_at = %(at)s", at=NOW + sessions.SESSION_LIFE)
+    assert has_session(token, at=NOW + sessions.SESSION_LIFE)
+    assert not has_session(token, at=NOW + sessions.SESSION_LIFE + MOMENT)
     with transaction():
-        staff.end_session(token=token, by=Actor(name="staff:x"))
+        sessions.end_session(token=token, by=Actor(name="staff:x"))
     assert not has_session(token)
     assert not has_session("guess")
 
@@ -178,9 +178,9 @@ def test_use_of_a_session_is_noted_at_most_once_a_minute() -> None:
     written = []
     for seconds in (0, 59, 60, 61, 120):
         with transaction():
-            session = staff.find_session(token=token, at=NOW)
+            session = sessions.find_session(token=token, at=NOW)
             assert session is not None
-            written.append(staff.touch_session(session=session, at=NOW + timedelta(seconds=seconds)))
+            written.append(sessions.touch_session(session=session, at=NOW + timedelta(seconds=seconds)))
     assert written == [False, False, True, False, True]
 
 
@@ -197,9 +197,9 @@ def test_neither_links_nor_sessions_nor_passwords_are_stored_as_they_are() -> No
 
 
 def test_a_password_is_checked_and_an_unknown_person_costs_the_same_time() -> None:
-    assert staff.is_password(HASH, "correct horse battery")
-    assert not staff.is_password(HASH, "correct horse batterz")
-    assert not staff.is_password("no hash", "correct horse battery")
+    assert passwords.is_password(HASH, "correct horse battery")
+    assert not passwords.is_password(HASH, "correct horse batterz")
+    assert not passwords.is_password("no hash", "correct horse battery")
     known, unknown = (fastest(stored) for stored in (HASH, None))
     assert 0.5 < known / unknown < 2
     assert fastest("no hash") < known / 10  # negative control: without the detour nobody is told by the clock
@@ -210,6 +210,6 @@ def fastest(stored: str | None) -> float:
     spent = []
     for _ in range(5):
         started = time.process_time()
-        assert not staff.is_password(stored, "wrong password")
+        assert not passwords.is_password(stored, "wrong password")
         spent.append(time.process_time() - started)
     return min(spent)

@@ -20,7 +20,7 @@ from admin_app.visit import actor, scoped, visitor
 from shared.db import db
 from shared.errors import SignInRefused
 from shared.models import Contract, Staff
-from shared.services import contracts, installation, keys, staff
+from shared.services import contracts, installation, keys, passwords
 from shared.transaction import transaction
 
 # How long the old key goes on working (SPEC X-1).
@@ -53,7 +53,7 @@ class KeyPages(ServiceModelView):
         """Show the key for half a minute, once the password is right and the audit entry is committed."""
         with scoped():
             installation.ensure_revealing()
-        if not staff.is_password(_own_hash(), request.form.get("password", "")):  # no transaction is open
+        if not passwords.is_password(_own_hash(), request.form.get("password", "")):  # no transaction is open
             return self._reveal_page(row_id, "This is not your password."), failures.status_of(SignInRefused())
         with scoped():
             contract = contracts.get(contract_id=row_id)
