@@ -7,7 +7,8 @@ from admin_app.views.contracts.generating import GeneratingPages
 from admin_app.views.contracts.keys import KeyPages
 from admin_app.views.contracts.listing import ContractList
 from admin_app.views.contracts.page import ContractPage
+from admin_app.views.contracts.testing import TestPages
 
 
-class Contracts(ContractForms, GeneratingPages, KeyPages, ContractPage, ContractList):
+class Contracts(ContractForms, GeneratingPages, TestPages, KeyPages, ContractPage, ContractList):
     """Every page under ``/admin/contracts``, one part of it per module."""

@@ -32,9 +32,9 @@ from shared.errors import (
 )
 from shared.models import Contract, Generation, License
 from shared.models.contract import QUOTA_MOST
-from shared.services.blueprint import get_blueprint
+from shared.services.blueprint import ensure_active, ensure_usable, get_blueprint
 from shared.services.fields import whole
-from shared.services.generation import IMMEDIATE_MOST, Order, generate
+from shared.services.generation import IMMEDIATE_MOST, TEST_MOST, Order, generate
 from shared.services.idempotency import claim_of
 from shared.services.outcome import Outcome
 
@@ -50,8 +50,9 @@ class GeneratingPages(ServiceModelView):
     @expose("/<uuid:row_id>/generate/")
     @needs("generating")
     def ask_generate(self, row_id: uuid.UUID) -> ResponseReturnValue:
-        """Return the form; with ``?count=`` it is also the preview that follows the number typed."""
-        form = GenerateForm(data={"count": request.args.get("count", "1")})
+        """Return the form; with ``?count=`` and ``?is_test=`` it is also the preview that follows what is typed."""
+        is_test = request.args.get("is_test") or request.args.get("test")
+        form = GenerateForm(data={"count": request.args.get("count", "1"), "is_test": bool(is_test)})
         return self._generate_page(row_id, form)
 
     @expose("/<uuid:row_id>/generate/", methods=("POST",))
@@ -107,6 +108,9 @@ class GeneratingPages(ServiceModelView):
                 "submit_token": submit_token.new(),
                 "quota": _quota(contract),
                 "count": _shown_count(form),
+                "is_test": bool(form.is_test.data),
+                "test_most": TEST_MOST,
+                "blocked": _blocked(row_id, is_test=bool(form.is_test.data)),
                 "job_from": IMMEDIATE_MOST + 1,
                 "sample": sample_of(contract, clock.now()),
                 "return_url": self.details_url(row_id),
@@ -136,6 +140,17 @@ class GeneratingPages(ServiceModelView):
 
     def _generation_url(self, row_id: uuid.UUID, generation_id: uuid.UUID) -> str:
         return url_for("contracts.generation_view", row_id=row_id, generation_id=generation_id)
+
+
+def _blocked(contract_id: uuid.UUID, *, is_test: bool) -> str:
+    """Return why the contract would generate nothing just now, said before anybody types a number; or nothing."""
+    at, blueprint = clock.now(), get_blueprint(contract_id=contract_id)
+    try:
+        ensure_active(blueprint, at=at, test=is_test, by_staff=True)
+        ensure_usable(blueprint, at=at)
+    except DomainError as refusal:
+        return str(refusal)
+    return ""
 
 
 def _about_the_count(refusal: DomainError) -> DomainError:

@@ -18,6 +18,7 @@ from admin_app.views.contracts import activity
 from admin_app.views.contracts.access import access_of
 from admin_app.views.contracts.history import history_of
 from admin_app.views.contracts.terms import terms_of
+from admin_app.views.contracts.testing import testing_of
 from admin_app.views.page import Action, Badge, Fact, Link, Quota
 from admin_app.views.progress import progress_of
 from admin_app.visit import scoped, visitor
@@ -44,6 +45,7 @@ class ContractPage(ServiceModelView):
             "pool": _pool(model),
             "terms": terms_of(model, at),
             "access": access_of(model, at),
+            "testing": testing_of(model, at),
             "access_off": "Only staff generate from this contract.",
             "access_action": self._access_action(model),
             "running": progress_of(running, at) if running else None,
