@@ -13,13 +13,14 @@ from admin_app.views import overview, palette
 from admin_app.visit import find_visitor, scoped
 
 SHORTCUTS = [
-    ("Ctrl K", "Go to a page, contract, license or job"),
-    ("/", "Search this list"),
-    ("c", "Create"),
-    ("e", "Edit what is shown"),
-    ("g", "Generate licenses, on the page of a contract"),
-    ("?", "Show these shortcuts"),
-    ("Esc", "Close a dialog or menu, clear a selection"),
+    (("Ctrl", "K"), "Go to a page, contract, license or job, or do something"),
+    (("⌘", "K"), "The same on a Mac"),
+    (("/",), "Search this list"),
+    (("c",), "Create"),
+    (("e",), "Edit what is shown"),
+    (("g",), "Generate licenses, on the page of a contract"),
+    (("?",), "Show these shortcuts"),
+    (("Esc",), "Close a dialog or menu, clear a selection"),
 ]
 
 

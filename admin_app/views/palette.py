@@ -1,9 +1,10 @@
-"""The palette: pages, contracts, licenses and jobs by what they are called, as far as the person may see them."""
+"""The palette: pages, actions, contracts, licenses and jobs by what they are called, as far as the person may."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from flask import url_for
@@ -21,7 +22,16 @@ from shared.services.license_keys import canonical_of
 
 MOST = 8
 LONGEST = 200
+GENERATE = "generate"
 Groups = list[tuple[str, list[Link]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed(Link):
+    """An action that changes something, so that it is sent: ``form`` is the form of palette.html it belongs to."""
+
+    form: Literal["sign-out", "environment"]
+    value: str = ""
 
 
 def cleaned(query: str) -> str:
@@ -31,8 +41,9 @@ def cleaned(query: str) -> str:
 
 def find(query: str, menu: Iterable[Any]) -> Groups:
     """Return the groups that hold something, pages first: a page's name typed in full is what Enter opens."""
-    groups = [("Pages", _pages(query, menu)), ("Actions", _actions(query))]
+    groups = [("Pages", _pages(query, menu))]
     if query:
+        groups += [("Actions", [*_actions(query), *_generations(query), *_deeds(query)])]
         groups += [("Contracts", _contracts(query)), ("Licenses", _licenses(query)), ("Jobs", _jobs(query))]
     return [(heading, links) for heading, links in groups if links]
 
@@ -50,22 +61,53 @@ def _actions(query: str) -> list[Link]:
         ("Create contract", "contracts.create_view", Permission.EDIT_CONTRACTS),
         ("Create product", "products.create_view", Permission.EDIT_PRODUCTS),
         ("Create generator", "generators.create_view", Permission.EDIT_GENERATORS),
+        ("Keyboard shortcuts", "home.shortcuts", Permission.READ),
     )
     return [
-        Link(label=label, url=url_for(endpoint), icon="plus")
+        Link(label=label, url=url_for(endpoint), icon="plus" if label.startswith("Create") else "keyboard")
         for label, endpoint, permission in known
-        if query and query.lower() in label.lower() and visitor().may(permission)
+        if query.lower() in label.lower() and visitor().may(permission)
     ]
 
 
-def _contracts(query: str) -> list[Link]:
+def _generations(query: str) -> list[Link]:
+    """Offer to generate from the contracts called like what follows “generate”."""
+    verb, _, name = query.lower().partition(" ")
+    is_meant = verb.startswith(GENERATE[:3]) and GENERATE.startswith(verb)
+    if not is_meant or not visitor().may(Permission.GENERATE):
+        return []
+    return [
+        Link(
+            label=f"Generate licenses from {row.name}",
+            url=url_for("contracts.ask_generate", row_id=row.id),
+            icon="sparkles",
+        )
+        for row in _contracts_called(name.strip().removeprefix("from ").strip())
+    ]
+
+
+def _deeds(query: str) -> list[Link]:
+    known = [
+        Deed(label=f"Switch to {place.name}", url="", icon="world", note="environment", form="environment",
+             value=place.name)
+        for place in visitor().places
+        if place.id != visitor().environment_id
+    ]  # fmt: skip
+    known.append(Deed(label="Sign out", url="", icon="logout", form="sign-out"))
+    return [deed for deed in known if query.lower() in f"{deed.label} {deed.note}".lower()]
+
+
+def _contracts_called(name: str) -> Iterable[Contract]:
     here = sa.select(Contract).filter_by(environment_id=visitor().environment_id, deleted_at=None)
-    found = db.session.scalars(
-        here.where(contains(query, Contract.name, Contract.id)).order_by(Contract.name).limit(MOST)
-    )
+    if name:
+        here = here.where(contains(name, Contract.name, Contract.id))
+    return db.session.scalars(here.order_by(Contract.name, Contract.id).limit(MOST))
+
+
+def _contracts(query: str) -> list[Link]:
     return [
         Link(label=row.name, url=_page_of("contracts", row.id), icon="file-certificate", note=str(row.id))
-        for row in found
+        for row in _contracts_called(query)
     ]
 
 

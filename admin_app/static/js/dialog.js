@@ -3,6 +3,13 @@ const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 let opener = null;
 
+// Where focus was, also when a key opened the dialog; the menu of a row is closed by then, its button is not.
+function whereFocusWas(link) {
+  const from = document.activeElement === document.body ? link : document.activeElement;
+  const menu = from.closest("[popover]");
+  return menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : from;
+}
+
 function open() {
   const part = body.querySelector("[data-title]");
   if (!part) return;
@@ -13,7 +20,7 @@ function open() {
 
 if (dialog) {
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target === body) opener = event.detail.elt;
+    if (event.detail.target === body) opener = whereFocusWas(event.detail.elt);
   });
   body.addEventListener("htmx:afterSwap", open);
   dialog.addEventListener("click", (event) => {

@@ -11,8 +11,7 @@ function refresh() {
   }
   for (const element of document.querySelectorAll("[data-hotkey]")) {
     if (installed.has(element)) continue;
-    const isSingleKey = !/Mod|Control|Meta|Alt/.test(element.dataset.hotkey);
-    if (isSingleKey && document.documentElement.dataset.hotkeys === "off") continue;
+    if (document.documentElement.dataset.hotkeys === "off") continue;
     install(element);
     installed.add(element);
   }
@@ -22,6 +21,15 @@ function refresh() {
 document.addEventListener("hotkey-fire", (event) => {
   if (document.querySelector("dialog[open]")) event.preventDefault();
 }, true);
+
+// The palette opens from everywhere, also from inside a field, where single keys rest.
+document.addEventListener("keydown", (event) => {
+  const isPalette = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+  const opener = document.querySelector("[data-palette]");
+  if (!isPalette || !opener) return;
+  event.preventDefault();
+  if (!document.querySelector("dialog[open]")) opener.click();
+});
 
 refresh();
 document.addEventListener("htmx:afterSettle", refresh);

@@ -2,36 +2,44 @@
 let goesOnArrival = false;
 
 const query = () => document.getElementById("palette-query");
-const options = () => [...document.querySelectorAll("#palette-results a[role=option]")];
+const options = () => [...document.querySelectorAll("#palette-results [role=option][id]")];
 const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
 
 function choose(option) {
   chosen()?.setAttribute("aria-selected", "false");
   option?.setAttribute("aria-selected", "true");
   option?.scrollIntoView({ block: "nearest" });
-  query().setAttribute("aria-activedescendant", option?.id ?? "");
+  if (option) query().setAttribute("aria-activedescendant", option.id);
+  else query().removeAttribute("aria-activedescendant");
 }
 
-function step(by) {
+const isCurrent = () => document.getElementById("palette-results").dataset.query === query().value.trim();
+const moves = { ArrowDown: (at) => at + 1, ArrowUp: (at) => at - 1, Home: () => 0, End: () => -1 };
+
+function step(move) {
   const all = options();
-  choose(all[(all.indexOf(chosen()) + by + all.length) % all.length]);
+  choose(all.at(move(all.indexOf(chosen())) % all.length));
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.target !== query()) return;
-  const moves = { ArrowDown: 1, ArrowUp: -1 };
-  if (event.key in moves) step(moves[event.key]);
+  if (event.key in moves && !event.shiftKey) step(moves[event.key]);
   else if (event.key !== "Enter") return;
-  else if (document.getElementById("palette-results").dataset.query === query().value.trim()) chosen()?.click();
+  else if (isCurrent()) chosen()?.click();
   else goesOnArrival = true;
   event.preventDefault();
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target === query()) goesOnArrival = false;  // typing on is a change of mind
 });
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!query()) return;
   choose(options()[0]);
-  if (goesOnArrival) chosen()?.click();
+  if (!goesOnArrival || !isCurrent()) return;  // results of an earlier query, or of another part of the page
   goesOnArrival = false;
+  chosen()?.click();
 });
 
 if (query()) choose(options()[0]);
