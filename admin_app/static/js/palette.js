@@ -3,10 +3,11 @@ let goesOnArrival = false;
 
 const query = () => document.getElementById("palette-query");
 const options = () => [...document.querySelectorAll("#palette-results [role=option][id]")];
-const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
+const marked = () => options().find((option) => option.getAttribute("aria-selected") === "true");
+const chosen = () => marked() ?? options()[0];  // new results are here a moment before their first is marked
 
 function choose(option) {
-  chosen()?.setAttribute("aria-selected", "false");
+  marked()?.setAttribute("aria-selected", "false");
   option?.setAttribute("aria-selected", "true");
   option?.scrollIntoView({ block: "nearest" });
   if (option) query().setAttribute("aria-activedescendant", option.id);
@@ -36,10 +37,10 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!query()) return;
-  choose(options()[0]);
+  choose(chosen());
   if (!goesOnArrival || !isCurrent()) return;  // results of an earlier query, or of another part of the page
   goesOnArrival = false;
   chosen()?.click();
 });
 
-if (query()) choose(options()[0]);
+if (query()) choose(chosen());
