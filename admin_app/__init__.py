@@ -7,7 +7,7 @@ import os
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from admin_app import auth, edge, failures, gate, health, limits, menu, preferences, shell
+from admin_app import auth, edge, failures, gate, health, limits, menu, preferences, rates, shell
 from shared import db, failpoints, logs
 from shared.config import Settings, read_settings
 
@@ -22,6 +22,7 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)  # type: ignore[no-untyped-call]
     gate.register(app)  # who, may they, is the form ours
     limits.register(app, settings)
+    rates.register(app, settings)  # looked at, never spent
     failures.register(app)
     shell.register(app)
     app.register_blueprint(auth.blueprint)  # open: sign-in and one-time links; sign-out needs a session

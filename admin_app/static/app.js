@@ -10,6 +10,7 @@ import "./js/bulk.js";
 import "./js/menu.js";
 import "./js/palette.js";
 import "./js/polling.js";
+import "./js/print.js";
 import "./js/redirected.js";
 import "./js/secret.js";
 import "./js/sidebar.js";

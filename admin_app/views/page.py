@@ -20,12 +20,16 @@ class Badge:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A place to go; `note` is a second, quieter line and `icon` a name of the sprite."""
+    """A place to go; `note` is a second, quieter line and `icon` a name of the sprite.
+
+    A place outside learns nothing of where one comes from.
+    """
 
     label: str
     url: str
     note: str = ""
     icon: str = ""
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

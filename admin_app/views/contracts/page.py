@@ -14,10 +14,11 @@ from flask_admin.base import expose
 from admin_app.permissions import Permission, needs
 from admin_app.views import people, words
 from admin_app.views.base import ServiceModelView
-from admin_app.views.contracts import activity
-from admin_app.views.contracts.access import access_of
+from admin_app.views.contracts import activity, calls
+from admin_app.views.contracts.access import access_of, off_sentence
+from admin_app.views.contracts.go_live import steps_of
 from admin_app.views.contracts.history import history_of
-from admin_app.views.contracts.terms import terms_of
+from admin_app.views.contracts.terms import expiry_in_words, terms_of
 from admin_app.views.contracts.testing import testing_of
 from admin_app.views.page import Action, Badge, Fact, Link, Quota
 from admin_app.views.progress import progress_of
@@ -34,7 +35,7 @@ class ContractPage(ServiceModelView):
 
     def details(self, model: Contract) -> Mapping[str, Any]:
         at, quota = clock.now(), model.quota
-        running = _running_job(model)
+        running, called = _running_job(model), calls.latest(model)
         return {
             "page_title": model.name,
             "status": words.contract_status(model, at),
@@ -44,9 +45,12 @@ class ContractPage(ServiceModelView):
             "quota_links": {"used": _licenses_url(model, test="no"), "remaining": ""},
             "pool": _pool(model),
             "terms": terms_of(model, at),
-            "access": access_of(model, at),
+            "access": access_of(model, called, at),
+            "access_off": "" if model.api_access else off_sentence(model),
+            "go_live": steps_of(model, called, at),
+            "calls": calls.lines_of(called),
+            "calls_url": calls.calls_url(model),
             "testing": testing_of(model, at),
-            "access_off": "Only staff generate from this contract.",
             "access_action": self._access_action(model),
             "running": progress_of(running, at) if running else None,
             **history_of(model, request.args.get("page", "")),
@@ -101,12 +105,20 @@ def _overview(contract: Contract) -> list[Fact]:
         Fact(label="Environment", value=visitor().place.name.capitalize()),
         Fact(label="Product", value=product, kind="link"),
         Fact(label="Generator", value=generator, kind="link"),
+        Fact(label="Licenses expire", value=expiry_in_words(contract)),
         Fact(label="Partner", value=contract.partner),
-        Fact(label="External reference", value=contract.reference),
+        _reference(contract.reference),
         Fact(label="Notes", value=contract.notes),
         Fact(label="Created", value=contract.created_at, kind="time", note=f"by {creator}"),
         Fact(label="Last updated", value=contract.updated_at, kind="time"),
     ]
+
+
+def _reference(text: str | None) -> Fact:
+    """Return the external reference, to follow when it is an address of the web (SPEC C-2)."""
+    if text and text.lower().startswith(("http://", "https://")):
+        return Fact(label="External reference", value=Link(label=text, url=text, is_outside=True), kind="link")
+    return Fact(label="External reference", value=text)
 
 
 def _running_job(contract: Contract) -> Job | None:
