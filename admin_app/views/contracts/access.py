@@ -98,5 +98,5 @@ def _actions(contract: Contract, key: ContractKey | None) -> list[Action]:
     return [
         *([reveal] if installation.read().reveal_policy != "off" else []),
         Action(label="Rotate", url=url("ask_rotate"), icon="rotate", dialog=True),
-        Action(label="Revoke", url=url("ask_revoke"), icon="ban", tone="danger", dialog=True),
+        Action(label="Revoke", url=url("ask_revoke"), tone="danger", dialog=True),
     ]

@@ -66,9 +66,9 @@ class CallPages(ServiceModelView):
         return self.render("admin/model/list.html", **context)
 
 
-def calls_url(contract: Contract, **query: str) -> str:
+def calls_url(contract: Contract) -> str:
     """Return the address of the list of calls."""
-    return url_for("contracts.calls_view", row_id=contract.id, **query)
+    return url_for("contracts.calls_view", row_id=contract.id)
 
 
 def latest(contract: Contract) -> list[ApiCall]:

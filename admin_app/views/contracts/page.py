@@ -26,6 +26,7 @@ from admin_app.visit import scoped, visitor
 from shared import clock
 from shared.db import db
 from shared.models import Contract, Job, License
+from shared.services import webhooks
 
 
 class ContractPage(ServiceModelView):
@@ -108,6 +109,7 @@ def _overview(contract: Contract) -> list[Fact]:
         Fact(label="Licenses expire", value=expiry_in_words(contract)),
         Fact(label="Partner", value=contract.partner),
         _reference(contract.reference),
+        Fact(label="Webhook URL", value=webhooks.find_url(contract_id=contract.id), kind="mono"),
         Fact(label="Notes", value=contract.notes),
         Fact(label="Created", value=contract.created_at, kind="time", note=f"by {creator}"),
         Fact(label="Last updated", value=contract.updated_at, kind="time"),
