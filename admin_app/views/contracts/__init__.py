@@ -12,7 +12,5 @@ from admin_app.views.contracts.sheet import SheetPages
 from admin_app.views.contracts.testing import TestPages
 
 
-class Contracts(
-    ContractForms, GeneratingPages, TestPages, KeyPages, CallPages, SheetPages, ContractPage, ContractList
-):
+class Contracts(ContractForms, GeneratingPages, TestPages, KeyPages, CallPages, SheetPages, ContractPage, ContractList):
     """Every page under ``/admin/contracts``, one part of it per module."""
