@@ -34,6 +34,11 @@ class OfficeForm(Form):
             else:
                 self.form_errors.append(sentence)
 
+    def ensure_unmarked(self) -> None:
+        """Undo what a service did while the form itself marked a field. Raises InvalidInput."""
+        if self.errors:
+            raise InvalidInput
+
     def text(self, name: str) -> str:
         """Return what was typed into the field ``name``, as text."""
         return str(self._fields[name].data or "")

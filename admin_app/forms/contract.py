@@ -12,12 +12,20 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from admin_app.forms.base import NEEDED, OfficeForm, uuid_of
 from admin_app.views.words import TYPE_NAMES
 from shared.models import Contract
+from shared.models.contract import QUOTA_MOST
 from shared.services.fields import INTEGER_MOST, whole
 
 # Calls per minute, hour and day (SPEC C-10).
 RATE_PRESETS = {"small": (10, 100, 500), "large": (50, 500, 5000), "self_service": (5, 20, 100)}
+PRESET_NAMES = {
+    "": "As written below",
+    "small": "Small reseller: 10 a minute, 100 an hour, 500 a day",
+    "large": "Large reseller: 50 a minute, 500 an hour, 5 000 a day",
+    "self_service": "Self-service: 5 a minute, 20 an hour, 100 a day",
+}
 RATES = ("per_minute", "per_hour", "per_day")
-LARGE_QUOTA = "Above 10 000 check twice: a quota can grow later, but never shrink once it was used."
+QUOTA_LARGE = 10_000
+LARGE_QUOTA = "More than 10\u202f000 licenses: check the number. It can grow later, but never shrink once one was made."
 PLAIN = (
     "name", "partner", "reference", "notes", "overrides", "activation_limit", "expiry_kind", "expiry_n", "expiry_unit",
     "api_access", "allow", "low_stock", *RATES,
@@ -30,19 +38,23 @@ class ContractForm(OfficeForm):
     name = StringField("Name", NEEDED)
     type = SelectField("Type", NEEDED, choices=TYPE_NAMES, description="Fixed once the contract is made.")
     product_id = SelectField("Product", NEEDED, description="Fixed once the contract is made.")
-    generator_id = SelectField("Generator", NEEDED, description="Of the product above.")
+    generator_id = SelectField(
+        "Generator", NEEDED, description="Of the same product. Another one is for new licenses only."
+    )
     partner = StringField("Partner", description="Adds up several contracts of one reseller in filters and reports.")
     reference = StringField("External reference", description="A number or link in your CRM or billing.")
     notes = TextAreaField("Notes", description="For staff only.")
     active = BooleanField("Active: may generate at once", default=True)
 
-    quota = StringField("Quota", NEEDED, description=f"How many licenses it may ever make. {LARGE_QUOTA}")
+    quota = StringField("Quota", NEEDED, description="How many licenses it may ever make.")
     low_stock = StringField(
         "Low-stock threshold", default="100", description="Pools: when fewer are available you are told."
     )
 
     overrides = TextAreaField(
-        "Feature overrides", default="{}", description="A JSON object laid over the generator's features, key by key."
+        "Feature overrides as JSON",
+        default="{}",
+        description="One object, laid over the generator's features key by key. This is what is saved.",
     )
     activation_limit = StringField("Activation limit", description="Blank: the generator's.")
     expiry_kind = RadioField(
@@ -51,25 +63,22 @@ class ContractForm(OfficeForm):
         default="never",
         choices={"never": "Never", "duration": "After a time from generation", "date": "On a fixed date"},
     )
-    expiry_n = StringField("How long", description="With “after a time”.")
+    expiry_n = StringField("How long", description="From the moment of generation, by the calendar, UTC.")
     expiry_unit = SelectField("Unit", choices={"days": "Days", "months": "Months", "years": "Years"})
     expiry_date = StringField(
         "Last good day",
-        description="With “on a fixed date”: licenses are good through the end of that day, UTC.",
+        description="Licenses are good through the end of that day, UTC. After it nothing is generated.",
         render_kw={"type": "date"},
     )
 
     api_access = BooleanField("API access: the reseller generates with a contract key")
     rate_preset = SelectField(
         "Rate limits",
-        choices={
-            "": "As written below",
-            "small": "Small reseller: 10 a minute, 100 an hour, 500 a day",
-            "large": "Large reseller: 50 a minute, 500 an hour, 5 000 a day",
-            "self_service": "Self-service: 5 a minute, 20 an hour, 100 a day",
-        },
-        description="A choice here replaces the three numbers below.",
+        choices=PRESET_NAMES,
+        render_kw={"data-presets": json.dumps(RATE_PRESETS)},
+        description="Choosing one replaces the three numbers below.",
     )
+    preset_shown = HiddenField()
     per_minute = StringField("Calls per minute", description="Blank: no limit.")
     per_hour = StringField("Calls per hour", description="Blank: no limit.")
     per_day = StringField("Calls per day", description="Blank: no limit.")
@@ -82,14 +91,36 @@ class ContractForm(OfficeForm):
     def fields(self) -> dict[str, Any]:
         """Return what the service takes; what cannot be read is left as it was typed, for the service to refuse."""
         values = {name: self._fields[name].data for name in PLAIN}
-        if self.rate_preset.data in RATE_PRESETS:
-            values.update(zip(RATES, RATE_PRESETS[self.rate_preset.data], strict=True))
         return {
             **values,
             "low_stock": values["low_stock"] or 0,
             "generator_id": uuid_of(self.generator_id.data),
             "expiry_date": _date_of(self.text("expiry_date")),
         }
+
+    def settle_preset(self) -> None:
+        """Write the numbers of a freshly chosen preset into their fields, and show the preset the numbers belong to."""
+        chosen = self.rate_preset.data
+        if chosen in RATE_PRESETS and chosen != self.preset_shown.data:
+            for name, number in zip(RATES, RATE_PRESETS[chosen], strict=True):
+                self._fields[name].data = str(number)
+        numbers = tuple(self.text(name).strip() for name in RATES)
+        presets = {tuple(map(str, preset)): name for name, preset in RATE_PRESETS.items()}
+        self.rate_preset.data = self.preset_shown.data = presets.get(numbers, "")
+
+    def refuse_past(self, *, today: date, kept: date | None = None) -> None:
+        """Mark a fixed date before ``today`` (UTC), unless it is the one that was kept."""
+        last = _date_of(self.text("expiry_date"))
+        if self.expiry_kind.data == "date" and last and last < today and last != kept:
+            sentence = f"{last:%-d %b %Y} is over. Choose today, {today:%-d %b %Y} in UTC, or a later day."
+            self.expiry_date.errors = [*self.expiry_date.errors, sentence]
+
+    def is_quota_large(self) -> bool:
+        """Return whether the quota is a number worth a second look (SPEC 2)."""
+        try:
+            return (whole(self.quota.data, most=QUOTA_MOST) or 0) > QUOTA_LARGE
+        except ValueError:
+            return False
 
     def opened_version(self) -> int:
         """Return the version the form was opened at, or 0, which no contract has."""

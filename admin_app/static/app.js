@@ -1,6 +1,7 @@
 // The page's behaviour: one concept per file, everything works without it.
 import "./vendor/relative-time-element/relative-time-element.js";
 import "./vendor/clipboard-copy-element/clipboard-copy-element.js";
+import "./js/contract-form.js";
 import "./js/copy.js";
 import "./js/dialog.js";
 import "./js/focus.js";
@@ -8,6 +9,7 @@ import "./js/hotkeys.js";
 import "./js/list.js";
 import "./js/bulk.js";
 import "./js/menu.js";
+import "./js/overrides.js";
 import "./js/palette.js";
 import "./js/polling.js";
 import "./js/print.js";

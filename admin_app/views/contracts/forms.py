@@ -6,20 +6,21 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
 from admin_app import failures, submit_token
 from admin_app.forms.base import uuid_of
-from admin_app.forms.contract import ContractForm, typed
+from admin_app.forms.contract import LARGE_QUOTA, QUOTA_LARGE, ContractForm, typed
 from admin_app.permissions import needs
 from admin_app.views import choices, words
 from admin_app.views.base import FORM_REFUSALS
+from admin_app.views.contracts.choosing import beside_of, opened_with, reloads
 from admin_app.views.contracts.conflict import conflict_of
 from admin_app.views.contracts.listing import ContractList
 from admin_app.views.contracts.shown import key_page, keyring
-from admin_app.views.page import Locked, Section
+from admin_app.views.page import Locked
 from admin_app.visit import actor, scoped, visitor
 from shared import clock
 from shared.db import db
@@ -34,21 +35,12 @@ FIXED = {
     "environment": "That of its product.",
     "uuid": "The gateway's address and every license name it.",
 }
-_TERMS = ("overrides", "activation_limit", "expiry_kind", "expiry_n", "expiry_unit", "expiry_date")
-_ACCESS = ("api_access", "rate_preset", "per_minute", "per_hour", "per_day", "allow")
 
 
 class ContractForms(ContractList):
     """The two forms of a contract and its gate."""
 
     form = ContractForm
-    form_sections = (
-        Section(title="Contract", fields=("name", "type", "product_id", "generator_id", "active")),
-        Section(title="Quota", fields=("quota", "low_stock")),
-        Section(title="License terms", fields=_TERMS, help="For new licenses; those already made keep theirs"),
-        Section(title="API access", fields=_ACCESS),
-        Section(title="For your records", fields=("partner", "reference", "notes")),
-    )
 
     @expose("/new/", methods=("GET", "POST"))
     @needs("writing")
@@ -57,7 +49,9 @@ class ContractForms(ContractList):
         form = ContractForm(request.form or None, data=self._given())
         with scoped():
             self.prepare(form)
+            beside = beside_of(form)
         if request.method == "POST":
+            form.refuse_past(today=clock.now().date())
             contract_id = submit_token.read(request.form.get("submit_token"))
             if self._is_made(contract_id):
                 return self._made_before(contract_id)
@@ -69,7 +63,7 @@ class ContractForms(ContractList):
                 form.refuse(refusal)
         return self.form_page(
             "contracts/create.html", form, page_title="Create contract", submit_token=submit_token.new(),
-            save_label="Create contract",
+            **beside,
         )  # fmt: skip
 
     @expose("/<uuid:row_id>/edit/", methods=("GET", "POST"))
@@ -78,16 +72,18 @@ class ContractForms(ContractList):
         """Return the form of a contract, or change it, or show what somebody else changed meanwhile."""
         with scoped():
             contract = self.get_one(row_id)
-            form = ContractForm(request.form or None, data=typed(contract))
+            form = ContractForm(request.form or None, data={**typed(contract), **opened_with(request.args)})
             self.prepare(form, contract)
+            beside, quota = beside_of(form), contract.quota.quota
         if request.method == "POST":
+            form.refuse_past(today=clock.now().date(), kept=contract.expiry_date)
             try:
-                return self._amend(form, row_id)
+                return self._amend(form, row_id, quota)
             except StaleVersion as refusal:
                 return self._conflict(form, row_id), failures.status_of(refusal)
             except FORM_REFUSALS as refusal:
                 form.refuse(refusal)
-        return self.form_page(self.edit_template, form, contract, page_title=f"Edit {contract.name}")
+        return self.form_page("contracts/edit.html", form, contract, page_title=f"Edit {contract.name}", **beside)
 
     @expose("/<uuid:row_id>/activate/", methods=("POST",))
     @needs("writing")
@@ -110,27 +106,26 @@ class ContractForms(ContractList):
     def prepare(self, form: Any, model: Contract | None = None) -> None:
         form.product_id.choices = choices.active_products()
         if model is None:
-            chosen, kept = uuid_of(form.product_id.data), None
-            form.product_id.render_kw = _reload_generators()
+            chosen, kept, url = uuid_of(form.product_id.data), None, url_for("contracts.create_view")
+            form.product_id.render_kw = reloads(url)
         else:
             chosen, kept = model.product_id, model.generator_id
+            url = url_for("contracts.edit_view", row_id=model.id)
             del form.active
+        form.settle_preset()
+        form.generator_id.render_kw = reloads(url)
         form.generator_id.choices = choices.active_generators(product_id=chosen, kept=kept)
 
     def form_context(self, model: Contract | None = None) -> Mapping[str, Any]:
         if model is None:
             return {}
-        first, *others = self.form_sections
         locked = [
             Locked(label="Type", value=words.TYPE_NAMES[model.type], reason=FIXED["type"]),
             Locked(label="Product", value=model.product.name, reason=FIXED["product"]),
             Locked(label="Environment", value=visitor().place.name.capitalize(), reason=FIXED["environment"]),
             Locked(label="uuid", value=str(model.id), reason=FIXED["uuid"]),
         ]
-        return {
-            "sections": [Section(title=first.title, fields=("name", "generator_id")), *others],
-            "locked_fields": locked,
-        }
+        return {"locked_fields": locked}
 
     def _create(self, form: ContractForm, contract_id: uuid.UUID) -> ResponseReturnValue:
         with scoped():
@@ -143,9 +138,10 @@ class ContractForms(ContractList):
                 keyring=keyring(),
                 contract_id=contract_id,
             )
+            form.ensure_unmarked()
         return self._saved(contract, issued, f"{contract.name} is made.")
 
-    def _amend(self, form: ContractForm, row_id: uuid.UUID) -> ResponseReturnValue:
+    def _amend(self, form: ContractForm, row_id: uuid.UUID, quota: int) -> ResponseReturnValue:
         with scoped():
             contract, issued = contracts.amend(
                 contract_id=row_id,
@@ -156,9 +152,14 @@ class ContractForms(ContractList):
                 at=clock.now(),
                 keyring=keyring(),
             )
-        return self._saved(contract, issued, "Contract saved.")
+            form.ensure_unmarked()
+        return self._saved(contract, issued, "Contract saved.", is_quota_new=contract.quota.quota != quota)
 
-    def _saved(self, contract: Contract, issued: IssuedKey | None, sentence: str) -> ResponseReturnValue:
+    def _saved(
+        self, contract: Contract, issued: IssuedKey | None, sentence: str, *, is_quota_new: bool = True
+    ) -> ResponseReturnValue:
+        if is_quota_new and contract.quota.quota > QUOTA_LARGE:
+            flash(LARGE_QUOTA, "warning")
         if issued is not None:
             return key_page(self, contract, issued.text, is_only_time=True)
         flash(sentence, "success")
@@ -184,12 +185,3 @@ class ContractForms(ContractList):
     def _made_before(self, contract_id: uuid.UUID) -> ResponseReturnValue:
         flash("This form was sent before; here is the contract it made.", "info")
         return redirect(self.details_url(contract_id), 303)
-
-
-def _reload_generators() -> dict[str, str]:
-    """Return attributes by which choosing a product leaves only its generators; without scripts all stand grouped."""
-    url = current_app.url_for("contracts.create_view")
-    return {
-        "hx-get": url, "hx-trigger": "change", "hx-target": "#generator_id", "hx-select": "#generator_id",
-        "hx-swap": "outerHTML", "hx-include": "#product_id, #generator_id",
-    }  # fmt: skip
