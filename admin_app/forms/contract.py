@@ -13,6 +13,7 @@ from admin_app.forms.base import NEEDED, OfficeForm, uuid_of
 from admin_app.views.words import TYPE_NAMES
 from shared.models import Contract
 from shared.models.contract import QUOTA_MOST
+from shared.services import webhooks
 from shared.services.fields import INTEGER_MOST, whole
 
 # Calls per minute, hour and day (SPEC C-10).
@@ -63,10 +64,11 @@ class ContractForm(OfficeForm):
         default="never",
         choices={"never": "Never", "duration": "After a time from generation", "date": "On a fixed date"},
     )
-    expiry_n = StringField("How long", description="From the moment of generation, by the calendar, UTC.")
-    expiry_unit = SelectField("Unit", choices={"days": "Days", "months": "Months", "years": "Years"})
+    expiry_n = StringField("How long", NEEDED, description="From the moment of generation, by the calendar, UTC.")
+    expiry_unit = SelectField("Unit", NEEDED, choices={"days": "Days", "months": "Months", "years": "Years"})
     expiry_date = StringField(
         "Last good day",
+        NEEDED,
         description="Licenses are good through the end of that day, UTC. After it nothing is generated.",
         render_kw={"type": "date"},
     )
@@ -86,6 +88,11 @@ class ContractForm(OfficeForm):
         "IP allowlist",
         description="Addresses or blocks such as 192.0.2.0/24, one per line; # starts a comment. Blank: every address.",
     )
+    webhook_url = StringField(
+        "Webhook URL",
+        description="Where events of this contract are delivered, signed. Works without API access too.",
+        render_kw={"inputmode": "url", "autocomplete": "off", "placeholder": "https://"},
+    )
     version = HiddenField()
 
     def fields(self) -> dict[str, Any]:
@@ -93,6 +100,7 @@ class ContractForm(OfficeForm):
         values = {name: self._fields[name].data for name in PLAIN}
         return {
             **values,
+            "webhook_url": self.text("webhook_url"),
             "low_stock": values["low_stock"] or 0,
             "generator_id": uuid_of(self.generator_id.data),
             "expiry_date": _date_of(self.text("expiry_date")),
@@ -136,7 +144,7 @@ class ContractForm(OfficeForm):
 
 
 def typed(contract: Contract) -> Mapping[str, Any]:
-    """Return a contract as somebody would type it into the form."""
+    """Return a contract as somebody would type it into the form, read in the transaction that is open."""
     values = {name: getattr(contract, name) for name in PLAIN}
     return {
         **{name: "" if value is None else value for name, value in values.items()},
@@ -148,6 +156,7 @@ def typed(contract: Contract) -> Mapping[str, Any]:
         "expiry_unit": contract.expiry_unit or "months",
         "expiry_date": contract.expiry_date.isoformat() if contract.expiry_date else "",
         "allow": "\n".join(str(block) for block in contract.allow),
+        "webhook_url": webhooks.find_url(contract_id=contract.id) or "",
         "version": str(contract.version),
     }
 

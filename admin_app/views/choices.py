@@ -39,6 +39,15 @@ def active_generators(*, product_id: uuid.UUID | None, kept: uuid.UUID | None = 
     return {"": "Choose a generator", **groups}
 
 
+def labels_of(choices: object) -> Choices:
+    """Return value → label of the choices of a select, also of those that stand in groups."""
+    groups = choices if isinstance(choices, dict) else {}
+    found: Choices = {}
+    for value, label in groups.items():
+        found.update(label if isinstance(label, dict) else {value: label})
+    return found
+
+
 def _products() -> Sequence[Product]:
     query = sa.select(Product).filter_by(environment_id=visitor().environment_id, deleted_at=None)
     return db.session.scalars(query.order_by(sa.func.lower(Product.name))).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from html import unescape
 
 import pytest
 
@@ -121,3 +122,81 @@ def test_the_gate_is_closed_and_opened_from_the_page(admin: Visit, world: World)
     assert "Activate" in admin.get(path).text
     admin.post(f"{path}activate/")
     assert one("SELECT accepting FROM contract_quota").accepting
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"environment_id": "2"}, {"environment": "staging"}, {"id": str(uuid.uuid4())}, {"uuid": "x"}, {"owner": "x"},
+        {"created_by": "staff:x"}, {"created_at": "2020-01-01"}, {"used": "0"}, {"reserved": "0"}, {"test_live": "9"},
+        {"accepting": ""}, {"active": ""}, {"activated_at": ""}, {"deleted_at": "2020-01-01"}, {"updated_at": "2020"},
+    ],
+    ids=lambda forged: next(iter(forged)),
+)  # fmt: skip
+def test_what_is_no_field_of_the_form_is_ignored(admin: Visit, world: World, forged: dict[str, str]) -> None:
+    contract = world.contract(quota=50)
+    world.generate(contract, 7)
+    everything = "SELECT c.*, q.* FROM contract c JOIN contract_quota q ON q.contract_id = c.id"
+    before = one(everything)
+    sent = edited(admin, contract.id, **forged)
+    assert admin.post(f"/admin/contracts/{contract.id}/edit/", sent).status_code == 303
+    assert one(everything) == before
+
+
+def test_the_conflict_page_shows_each_kind_of_field_as_people_read_it(
+    admin: Visit, signed_in: Visits, world: World
+) -> None:
+    contract, _ = world.reseller(overrides={"seats": 4, "tier": "gold"}, allow="192.0.2.0/24", partner="P", notes="N")
+    other_generator = world.generator(contract.product, name="Other keys")
+    path, other = f"/admin/contracts/{contract.id}/edit/", signed_in("admin")
+    mine = {"overrides": '{"seats":9,"tier":"gold"}', "allow": "192.0.2.0/24 # office\n2001:db8::/32", "partner": ""}
+    mine |= {"quota": "3000", "expiry_kind": "duration", "expiry_n": "2", "expiry_unit": "years"}
+    mine = edited(admin, contract.id, **mine)
+    theirs = {"overrides": '{"seats": 5, "beta": true}', "allow": "198.51.100.7", "quota": "2000"}
+    theirs |= {"generator_id": str(other_generator.id)}
+    assert other.post(path, edited(other, contract.id, **theirs)).status_code == 303
+    answer = admin.post(path, mine)
+    said = words_of(answer)
+    assert answer.status_code == 409
+    for line in (
+        "Quota 1000 2000 3000",
+        "Override of seats 4 5 9",
+        "Override of beta inherited true inherited",
+        "Override of tier &#34;gold&#34; inherited &#34;gold&#34;",
+        "IP allowlist 192.0.2.0/24 198.51.100.7/32 192.0.2.0/24 2001:db8::/32",
+        f"Generator {contract.generator.name} Other keys {contract.generator.name}",
+        "Licenses expire Never Never After a time from generation",
+    ):
+        assert line in said, line
+    assert one("SELECT version FROM contract").version == 3, "quota and fields: two steps of theirs, none of mine"
+    resent = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', answer.text)}
+    assert admin.post(path, resent).status_code == 303
+    row = one("SELECT * FROM contract c JOIN contract_quota q ON q.contract_id = c.id")
+    assert (row.overrides, row.partner, row.quota) == ({"seats": 9, "tier": "gold"}, None, 3000)
+    assert (row.expiry_kind, row.expiry_n, row.expiry_unit, row.api_access) == ("duration", 2, "years", True)
+    assert [str(block) for block in row.allow] == ["192.0.2.0/24", "2001:db8::/32"]
+
+
+def test_starting_again_shows_what_is_saved(admin: Visit, signed_in: Visits, world: World) -> None:
+    contract = world.contract(name="Opened")
+    path, other, mine = (
+        f"/admin/contracts/{contract.id}/edit/",
+        signed_in("admin"),
+        edited(admin, contract.id, name="Mine"),
+    )
+    other.post(path, edited(other, contract.id, name="Theirs"))
+    assert f'href="{path}">Start again from what is saved' in admin.post(path, mine).text
+    page = admin.get(path)
+    assert 'value="Theirs"' in page.text
+    assert hidden(page, "version") == "2"
+
+
+def test_the_same_change_by_two_people_is_no_difference(admin: Visit, signed_in: Visits, world: World) -> None:
+    contract = world.contract(overrides={"seats": 4})
+    path, other, mine = (
+        f"/admin/contracts/{contract.id}/edit/",
+        signed_in("admin"),
+        edited(admin, contract.id, name="Same"),
+    )
+    other.post(path, edited(other, contract.id, name="Same", overrides='{ "seats" : 4 }'))
+    assert "what is saved now is what you typed" in words_of(admin.post(path, mine))

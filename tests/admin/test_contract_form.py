@@ -168,3 +168,30 @@ def test_json_that_cannot_be_saved_is_refused_and_kept(
     assert sentence in words_of(answer)
     assert overrides.partition("\n")[0].replace('"', "&#34;")[:50] in answer.text
     assert one("SELECT overrides, version FROM contract").version == 1
+
+
+def test_a_webhook_address_is_saved_with_the_contract_and_ends_when_it_is_cleared(admin: Visit, world: World) -> None:
+    answer = admin.post(NEW, filled(admin, world, webhook_url="https://partner.example/hooks"))
+    assert answer.status_code == 303
+    contract_id = one("SELECT id FROM contract").id
+    path = f"/admin/contracts/{contract_id}/edit/"
+    assert 'value="https://partner.example/hooks"' in admin.get(path).text
+    assert one("SELECT count(*) AS n FROM webhook_secret").n == 1
+    assert admin.post(path, edited(admin, contract_id, webhook_url="https://other.example/")).status_code == 303
+    assert one("SELECT url FROM webhook_endpoint").url == "https://other.example/"
+    assert admin.post(path, edited(admin, contract_id, webhook_url="")).status_code == 303
+    assert one("SELECT count(*) AS n FROM webhook_endpoint").n == 0
+
+
+def test_a_webhook_address_that_is_none_is_refused_at_its_field(admin: Visit, world: World) -> None:
+    answer = admin.post(NEW, filled(admin, world, webhook_url="partner.example/hooks"))
+    assert answer.status_code == 422
+    assert "Webhook URL: Write the whole address" in words_of(answer)
+    assert one("SELECT count(*) AS n FROM contract").n == 0
+
+
+def test_partners_already_named_are_offered_while_typing(admin: Visit, world: World) -> None:
+    world.contract(partner="TechReseller")
+    page = admin.get(NEW).text
+    assert 'list="partners"' in page
+    assert '<option value="TechReseller"></option>' in page

@@ -2,6 +2,8 @@
 const BROKEN = "The JSON below cannot be read, so these controls wait until it can.";
 const LONG = "The JSON below holds numbers too long for these controls: change it there.";
 
+const TYPES = { switch: "boolean", number: "number", text: "string" };
+
 const source = () => document.querySelector("[data-overrides]");
 const controls = () => document.querySelectorAll("[data-feature]");
 
@@ -22,7 +24,7 @@ function follow() {
   const { values, problem = "" } = read(source().value);
   for (const control of controls()) {
     const value = values?.get(control.dataset.feature);
-    const fits = value === undefined || typeof value === (control.dataset.kind === "switch" ? "boolean" : control.dataset.kind);
+    const fits = value === undefined || typeof value === TYPES[control.dataset.kind];
     control.disabled = !values || !fits;
     if (control !== document.activeElement) control.value = value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   }

@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from wtforms import SelectField
 
 from admin_app.forms.base import uuid_of
 from admin_app.forms.contract import LARGE_QUOTA, QUOTA_LARGE, ContractForm
 from admin_app.views import words
+from admin_app.views.choices import labels_of
 from admin_app.views.page import Link
 from admin_app.visit import visitor
 from shared.db import db
@@ -44,7 +44,7 @@ def reloads(url: str) -> dict[str, str]:
 def _chosen(form: ContractForm) -> dict[str, Any] | None:
     """Return the facts of the chosen generator, or None while none of those offered is chosen."""
     generator_id = uuid_of(form.generator_id.data)
-    if generator_id is None or str(generator_id) not in _offered(_choices(form.generator_id)):
+    if generator_id is None or str(generator_id) not in labels_of(form.generator_id.choices):
         return None
     generator = db.session.get(Generator, generator_id)
     return _facts(generator) if generator else None
@@ -71,12 +71,12 @@ def _feature(name: str, value: Any) -> dict[str, str]:
 
 def _missing(form: ContractForm) -> dict[str, Any] | None:
     """Return why there is nothing to choose and the way to what has to be made first, or None."""
-    products, product_id = _choices(form.product_id), uuid_of(form.product_id.data)
+    products, product_id = labels_of(form.product_id.choices), uuid_of(form.product_id.data)
     if product_id is None and not any(products):
         place = visitor().place.name.capitalize()
         link = Link(label="Create a product first", url=url_for("products.create_view"))
         return {"text": f"There is no active product in {place} to make licenses for.", "link": link}
-    if any(_offered(_choices(form.generator_id))):
+    if any(labels_of(form.generator_id.choices)):
         return None
     if product_id is None:
         link = Link(label="See the generators", url=url_for("generators.index_view"))
@@ -84,15 +84,6 @@ def _missing(form: ContractForm) -> dict[str, Any] | None:
     name = products.get(str(product_id), "This product")
     link = Link(label="Create a generator first", url=url_for("generators.create_view", product_id=product_id))
     return {"text": f"{name} has no active generator.", "link": link}
-
-
-def _choices(field: SelectField) -> dict[str, Any]:
-    return field.choices if isinstance(field.choices, dict) else {}
-
-
-def _offered(choices: Mapping[str, Any]) -> list[str]:
-    """Return the ids in the choices of a select, which may stand in groups."""
-    return [key for label, group in choices.items() for key in (group if isinstance(group, dict) else [label])]
 
 
 def _partners() -> list[str]:

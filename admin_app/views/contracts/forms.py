@@ -23,7 +23,7 @@ from admin_app.views.contracts.shown import key_page, keyring
 from admin_app.views.page import Locked
 from admin_app.visit import actor, scoped, visitor
 from shared import clock
-from shared.db import db
+from shared.db import current_settings, db
 from shared.errors import StaleVersion
 from shared.models import Contract
 from shared.services import contracts
@@ -136,6 +136,7 @@ class ContractForms(ContractList):
                 by=actor(),
                 at=clock.now(),
                 keyring=keyring(),
+                http_webhooks=current_settings().webhook_http,
                 contract_id=contract_id,
             )
             form.ensure_unmarked()
@@ -151,6 +152,7 @@ class ContractForms(ContractList):
                 by=actor(),
                 at=clock.now(),
                 keyring=keyring(),
+                http_webhooks=current_settings().webhook_http,
             )
             form.ensure_unmarked()
         return self._saved(contract, issued, "Contract saved.", is_quota_new=contract.quota.quota != quota)

@@ -1,0 +1,74 @@
+"""The form of a contract in a browser: choices that bring facts, controls in step with the JSON (SPEC 2, UX 22)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.world import World, one
+
+FEATURES = {"beta": True, "seats": 5, "tier": "gold", "__proto__": 1}
+
+
+def test_a_contract_is_made_with_controls_presets_and_hints(
+    as_role: Callable[[str], Page], host: str, world: World
+) -> None:
+    generator = world.generator(features=FEATURES)
+    page = as_role("admin")
+    page.goto(f"{host}/admin/contracts/new/")
+    page.wait_for_load_state()
+    with page.expect_response(re.compile("product_id=")):
+        page.locator("#product_id").select_option(str(generator.product_id))
+    with page.expect_response(re.compile("generator_id=")):
+        page.locator("#generator_id").select_option(str(generator.id))
+    expect(page.get_by_text("Sample key")).to_be_visible()
+
+    json = page.get_by_label("Feature overrides as JSON")
+    page.get_by_label("beta").select_option("Off")
+    page.get_by_label("seats").fill("12")
+    page.get_by_label("__proto__").fill("2")
+    expect(json).to_have_value('{\n  "beta": false,\n  "seats": 12,\n  "__proto__": 2\n}')
+    page.get_by_label("seats").fill("twelve")
+    expect(page.get_by_text("seats takes a number")).to_be_visible()
+    expect(json).to_have_value(re.compile('"seats": 12'))
+    json.fill('{"beta": true, ')
+    expect(page.get_by_label("beta")).to_be_disabled()
+    json.fill('{"beta": true, "tier": "silver"}')
+    expect(page.get_by_label("beta")).to_have_value("true")
+    expect(page.get_by_label("seats")).to_have_value("")
+    page.get_by_label("tier").fill("")
+    expect(json).to_have_value('{\n  "beta": true\n}')
+
+    expect(page.get_by_label("Last good day")).to_be_hidden()
+    page.get_by_label("After a time from generation").check()
+    page.get_by_label("How long").fill("1")
+    page.get_by_label("Quota", exact=True).fill("10 001")
+    expect(page.get_by_text("check the number")).to_be_visible()
+    page.get_by_label("Quota", exact=True).fill("500")
+    expect(page.get_by_text("check the number")).to_be_hidden()
+
+    expect(page.get_by_label("Calls per minute")).to_be_hidden()
+    page.get_by_label("API access").check()
+    page.get_by_label("Rate limits").select_option("large")
+    expect(page.get_by_label("Calls per day")).to_have_value("5000")
+    page.get_by_label("Calls per minute").fill("49")
+    expect(page.get_by_label("Rate limits")).to_have_value("")
+    page.get_by_label("API access").uncheck()
+    page.get_by_label("Name").fill("From a browser")
+    page.get_by_role("button", name="Save as inactive").click()
+    expect(page.get_by_role("heading", name="From a browser")).to_be_visible()
+    row = one("SELECT * FROM contract c JOIN contract_quota q ON q.contract_id = c.id")
+    assert (row.overrides, row.accepting, row.per_minute, row.per_day) == ({"beta": True}, False, 49, 5000)
+
+
+def test_enter_creates_the_contract_active(as_role: Callable[[str], Page], host: str, world: World) -> None:
+    generator = world.generator()
+    page = as_role("admin")
+    page.goto(f"{host}/admin/contracts/new/?product_id={generator.product_id}&generator_id={generator.id}")
+    page.get_by_label("Name").fill("By Enter")
+    page.get_by_label("Quota", exact=True).fill("5")
+    page.get_by_label("Quota", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="By Enter")).to_be_visible()
+    assert one("SELECT accepting FROM contract_quota").accepting
