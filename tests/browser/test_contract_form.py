@@ -7,24 +7,30 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from shared.models import Generator
 from tests.world import World, one
 
+SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
 FEATURES = {"beta": True, "seats": 5, "tier": "gold", "__proto__": 1}
 
 
-def test_a_contract_is_made_with_controls_presets_and_hints(
-    as_role: Callable[[str], Page], host: str, world: World
-) -> None:
-    generator = world.generator(features=FEATURES)
-    page = as_role("admin")
+def choose(page: Page, host: str, generator: Generator) -> None:
+    """Open the form and choose product and generator, one after the other."""
     page.goto(f"{host}/admin/contracts/new/")
     page.wait_for_load_state()
     with page.expect_response(re.compile("product_id=")):
         page.locator("#product_id").select_option(str(generator.product_id))
+    page.wait_for_function(SETTLED)
     with page.expect_response(re.compile("generator_id=")):
         page.locator("#generator_id").select_option(str(generator.id))
     expect(page.get_by_text("Sample key")).to_be_visible()
 
+
+def test_controls_of_features_and_the_json_stay_in_step(
+    as_role: Callable[[str], Page], host: str, world: World
+) -> None:
+    page = as_role("admin")
+    choose(page, host, world.generator(features=FEATURES))
     json = page.get_by_label("Feature overrides as JSON")
     page.get_by_label("beta").select_option("Off")
     page.get_by_label("seats").fill("12")
@@ -41,6 +47,12 @@ def test_a_contract_is_made_with_controls_presets_and_hints(
     page.get_by_label("tier").fill("")
     expect(json).to_have_value('{\n  "beta": true\n}')
 
+
+def test_only_what_was_chosen_is_asked_and_presets_follow_the_numbers(
+    as_role: Callable[[str], Page], host: str, world: World
+) -> None:
+    page = as_role("admin")
+    choose(page, host, world.generator())
     expect(page.get_by_label("Last good day")).to_be_hidden()
     page.get_by_label("After a time from generation").check()
     page.get_by_label("How long").fill("1")
@@ -48,7 +60,6 @@ def test_a_contract_is_made_with_controls_presets_and_hints(
     expect(page.get_by_text("check the number")).to_be_visible()
     page.get_by_label("Quota", exact=True).fill("500")
     expect(page.get_by_text("check the number")).to_be_hidden()
-
     expect(page.get_by_label("Calls per minute")).to_be_hidden()
     page.get_by_label("API access").check()
     page.get_by_label("Rate limits").select_option("large")
@@ -60,7 +71,7 @@ def test_a_contract_is_made_with_controls_presets_and_hints(
     page.get_by_role("button", name="Save as inactive").click()
     expect(page.get_by_role("heading", name="From a browser")).to_be_visible()
     row = one("SELECT * FROM contract c JOIN contract_quota q ON q.contract_id = c.id")
-    assert (row.overrides, row.accepting, row.per_minute, row.per_day) == ({"beta": True}, False, 49, 5000)
+    assert (row.expiry_n, row.accepting, row.per_minute, row.per_day) == (1, False, 49, 5000)
 
 
 def test_enter_creates_the_contract_active(as_role: Callable[[str], Page], host: str, world: World) -> None:
