@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
-from admin_app.refusals import ForeignForm, HttpsRequired
+from admin_app.refusals import ForeignForm, HttpsRequired, RouteNotFound, UnreadableRequest
 from shared.config import Settings
 from shared.net import Address, ClientAddressError, client_address, is_trusted
 from shared.services.sessions import SESSION_LIFE
@@ -52,9 +54,11 @@ def register(app: Flask, settings: Settings) -> None:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.before_request(_arrive)
+    app.before_request(_ensure_path)
     app.after_request(_leave)
     if settings.is_production:
         app.before_request(_ensure_https)
+        app.before_request(_ensure_host)
 
 
 def caller_address() -> Address | None:
@@ -72,6 +76,7 @@ def ensure_own_form() -> None:
     """Refuse a change that another site asked for, or one without the token of this browser's session.
 
     Raises:
+        UnreadableRequest: the body cannot be read to its end.
         ForeignForm: by ``Sec-Fetch-Site``, ``Origin`` or the CSRF token; a missing header leaves it to the token.
 
     """
@@ -84,16 +89,37 @@ def ensure_own_form() -> None:
         raise ForeignForm
     try:
         current_app.extensions["csrf"].protect()
+    except (ParseException, OSError) as error:  # the server reads the chunks only now
+        raise UnreadableRequest from error
     except HTTPException as error:
         if error.code != 400:  # noqa: PLR2004 - what the token check raises; a body too large stays what it is
             raise
         raise ForeignForm from error
 
 
+def new_request_id() -> str:
+    """Return a fresh id under which one request is found in answers, logs and audit."""
+    return f"req_{secrets.token_hex(12)}"
+
+
 def _arrive() -> None:
-    g.request_id = f"req_{secrets.token_hex(12)}"
+    g.request_id = new_request_id()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _ensure_path() -> None:
+    """Refuse a path with two slashes in front, which Werkzeug would take for the one with one."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise RouteNotFound
+
+
+def _ensure_host() -> None:
+    """Answer a call that means another host as if nothing were here; the machine next to us asks by address."""
+    settings: Settings = current_app.extensions["settings"]
+    own = urlsplit(settings.admin_url).netloc.lower().removesuffix(":443")
+    if request.host.lower().removesuffix(":443") != own and request.path not in NO_HTTPS_NEEDED:
+        raise RouteNotFound
 
 
 def _ensure_https() -> None:

@@ -39,6 +39,7 @@ STATUS: dict[type[DomainError], int] = {
 }
 # Everything else is a conflict with how things stand: the quota, a state, another person's change.
 CONFLICT = 409
+BUSY_SECONDS = 5  # a database that restarts is back by then
 _FROM_HTTP: dict[int, type[DomainError]] = {
     404: refusals.RouteNotFound,
     405: refusals.MethodNotAllowed,
@@ -69,7 +70,7 @@ def render(refusal: DomainError) -> Page:
         request_id=g.get("request_id", ""),
         back=_way_back(),
     )
-    wait = refusal.members.get("retry_after")
+    wait = refusal.members.get("retry_after") or (BUSY_SECONDS if isinstance(refusal, errors.Busy) else None)
     return page, status, {"Retry-After": str(wait)} if wait else {}
 
 

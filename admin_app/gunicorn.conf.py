@@ -8,7 +8,7 @@ gunicorn.SERVER = "allotment"  # no version to strangers
 
 bind = f"127.0.0.1:{os.environ.get('ADMIN_PORT', '8000')}"
 # Threads, because pages wait for the database and for argon2, and a slow reader must not stop a colleague.
-worker_class = "gthread"
+worker_class = "admin_app.worker.QuietWorker"
 workers = int(os.environ.get("ADMIN_WORKERS", "2"))
 threads = 8
 timeout = 60  # an export streams from a thread; the main loop of a worker is never silent this long

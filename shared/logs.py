@@ -10,7 +10,11 @@ from typing import Any
 import structlog
 
 # What looks like a secret of ours is cut wherever it stands, should a library print it.
-SECRETS = re.compile(r"alk_(live|test)_[0-9A-Za-z]{8,}|whsec_[0-9A-Za-z+/=]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
+# The detail of a database error quotes the row: a password's hash, a license key.
+SECRETS = re.compile(
+    r"alk_(live|test)_[0-9A-Za-z]{8,}|whsec_[0-9A-Za-z+/=]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
+    r"|(?<=DETAIL:  )(Key|Failing row)(?:[^\"\\\n]|\\[^n])*"
+)
 _as_json = structlog.processors.JSONRenderer()
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import structlog
 from flask import current_app
+from psycopg.errors import ReadOnlySqlTransaction
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -63,7 +64,7 @@ def _edge(environment_id: int | None) -> Iterator[None]:
                 yield
     except (DBAPIError, PoolTimeoutError) as error:
         db.session.rollback()
-        if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
+        if isinstance(error, DBAPIError) and not _is_away(error):
             raise
         log.warning("database.unavailable", cause=str(error.orig if isinstance(error, DBAPIError) else error)[:200])
         raise Busy from error
@@ -75,6 +76,12 @@ def _edge(environment_id: int | None) -> Iterator[None]:
     if hints:
         _send(hints)
         failpoints.reach("after_send")
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Tell whether the database is gone, too busy or, while another takes over from it, read-only."""
+    is_read_only = isinstance(error.orig, ReadOnlySqlTransaction)
+    return isinstance(error, OperationalError) or error.connection_invalidated or is_read_only
 
 
 def _send(hints: list[queue.Hint]) -> None:

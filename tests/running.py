@@ -75,6 +75,19 @@ def gateway(environ: Mapping[str, str], directory: Path, **extra: str) -> Iterat
 
 
 @contextlib.contextmanager
+def office(environ: Mapping[str, str], directory: Path, **extra: str) -> Iterator[tuple[Process, int]]:
+    """Run the back-office under gunicorn; give the process and its port."""
+    port = free_port()
+    command = [str(BIN / "gunicorn"), "-c", "admin_app/gunicorn.conf.py", "admin_app:from_environ()"]
+    process = Process(command, {**environ, "ADMIN_PORT": str(port), **extra}, directory / "office.log")
+    try:
+        wait_for(port, process)
+        yield process, port
+    finally:
+        process.stop()
+
+
+@contextlib.contextmanager
 def worker(environ: Mapping[str, str], directory: Path, name: str = "worker", **extra: str) -> Iterator[Process]:
     """Run one RQ worker."""
     process = Process([sys.executable, "-m", "shared.worker"], {**environ, **extra}, directory / f"{name}.log")

@@ -131,9 +131,9 @@ class ContractForm(OfficeForm):
             return False
 
     def opened_version(self) -> int:
-        """Return the version the form was opened at, or 0, which no contract has."""
+        """Return the version the form was opened at, or 0, which no contract has; what was not sent counts as none."""
         try:
-            return whole(self.version.data, most=INTEGER_MOST) or 0
+            return whole((self.version.raw_data or [""])[0], most=INTEGER_MOST) or 0
         except ValueError:
             return 0
 

@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 KNOWN = frozenset({"name", "type", "product_id", "generator_id", "quota", "webhook_url", *DEFAULTS})
 RATE_MOST = 100_000
+LAST_DAY = date(9999, 12, 30)  # the end of a later one is no date any more
 ALLOW_MOST = 500
 ALLOW_TEXT_MOST = 50_000
 EXPIRY_MOST = {"days": 365_000, "months": 12_000, "years": 1_000}
@@ -119,6 +120,8 @@ def _read_expiry(reading: Reading) -> None:
 def _last_day(value: object) -> date:
     if not isinstance(value, date):
         raise ValueError("Choose the last day on which licenses are good.")  # noqa: TRY004 - one kind of refusal
+    if value > LAST_DAY:
+        raise ValueError(f"Choose a day up to {LAST_DAY}, or let licenses never expire.")
     return value
 
 

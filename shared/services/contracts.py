@@ -233,6 +233,10 @@ def _flush_named(contract: Contract) -> None:
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) == "contract_name_live":
             raise InvalidInput(name=f"Another contract is named {name!r}. Choose another name.") from error
+        if broken_constraint(error) == "contract_pkey":  # by a twin at the same moment, or in another environment
+            raise InvalidInput(
+                form="This form was sent before and made a contract. Send it again to make another."
+            ) from error
         raise
 
 

@@ -12,10 +12,12 @@ from shared.errors import InvalidInput
 
 INTEGER_MOST = 2**31 - 1
 JSON_MOST = 20_000
+JSON_DEEPEST = 20  # what is laid out over lines is written by recursion, and the database has a stack of its own
 DIGITS_MOST = 20
 NOT_STORABLE = "Remove NUL characters, NaN, Infinity and half surrogate pairs: they cannot be stored."
 GROUPED = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+")  # 10 000, as we print it and people copy it
 JOINERS = "\u200c\u200d"  # part of words in Persian and Indic scripts, and of some emoji
+TOO_DEEP = "The JSON is nested too deeply."
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped as JSON text has it, and the escape not itself escaped
 
 
@@ -89,9 +91,11 @@ def json_object(value: object) -> dict[str, Any]:
         found = _parsed(value) if isinstance(value, str) else value
         if not isinstance(found, dict):
             raise ValueError('Write a JSON object, such as {"seats": 5}.')  # noqa: TRY004 - one kind of refusal for a form
+        if _is_deeper(found, JSON_DEEPEST):
+            raise ValueError(TOO_DEEP)
         _ensure_storable(found)
     except RecursionError as error:
-        raise ValueError("The JSON is nested too deeply.") from error
+        raise ValueError(TOO_DEEP) from error
     return found
 
 
@@ -99,10 +103,31 @@ def _parsed(text: str) -> Any:
     if len(text) > JSON_MOST:
         raise ValueError(f"Use at most {JSON_MOST} characters of JSON; these are {len(text)}.")
     try:
-        return json.loads(text.strip() or "{}", object_pairs_hook=_members)
+        return json.loads(text.strip() or "{}", object_pairs_hook=_members, parse_int=_integer)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ValueError(f"The JSON is broken at {place}: {error.msg}.") from error
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > DIGITS_MOST:
+        raise ValueError(
+            f"The JSON holds a number of {len(digits)} digits. Use at most {DIGITS_MOST}, or write a text."
+        )
+    return int(digits)
+
+
+def _is_deeper(found: dict[str, Any], most: int) -> bool:
+    """Tell whether more than ``most`` objects and arrays lie in each other, without recursion."""
+    level: list[Any] = [found]
+    for _ in range(most):
+        level = [
+            part
+            for outer in level
+            for part in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(part, dict | list)
+        ]
+    return bool(level)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

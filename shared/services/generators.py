@@ -16,7 +16,7 @@ from shared.models.generator import ALPHABETS, FORMATS
 from shared.models.product import STATUSES
 from shared.services import audit
 from shared.services.audit import Actor
-from shared.services.fields import INTEGER_MOST, Reading, json_object, one_of, text_of, whole
+from shared.services.fields import INTEGER_MOST, Reading, json_object, name_of, one_of, whole
 from shared.services.license_keys import KeyFormat, ensure_strong
 
 FIELDS = ("name", "format", "pattern", "alphabet", "features", "activation_limit", "status")
@@ -65,10 +65,10 @@ def find_by_name(*, product_id: uuid.UUID, name: str) -> Generator | None:
 
 def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     reading = Reading({name: fields.get(name) for name in FIELDS})
-    reading.take("name", lambda value: text_of(value, most=200, needed="A generator needs a name."))
+    reading.take("name", lambda value: name_of(value, most=200, needed="A generator needs a name."))
     reading.take("format", lambda value: one_of(value or "pattern", FORMATS))
     reading.take("alphabet", lambda value: one_of(value or "unambiguous", ALPHABETS))
-    reading.take("pattern", lambda value: text_of(value, most=1000) or None)
+    reading.take("pattern", lambda value: name_of(value, most=1000) or None)
     reading.take("features", lambda value: json_object(value or {}))
     reading.take("activation_limit", lambda value: whole(value, most=INTEGER_MOST) or 1)
     reading.take("status", lambda value: one_of(value or "active", STATUSES))

@@ -15,7 +15,7 @@ from shared.models import Product
 from shared.models.product import STATUSES
 from shared.services import audit
 from shared.services.audit import Actor
-from shared.services.fields import Reading, one_of, text_of
+from shared.services.fields import Reading, name_of, one_of
 
 FIELDS = ("code", "name", "status")
 
@@ -60,8 +60,8 @@ def get_by_code(*, code: str) -> Product:
 
 def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     reading = Reading({name: fields.get(name) for name in FIELDS})
-    reading.take("code", lambda value: text_of(value, most=50, needed="A product needs a code."))
-    reading.take("name", lambda value: text_of(value, most=200, needed="A product needs a name."))
+    reading.take("code", lambda value: name_of(value, most=50, needed="A product needs a code."))
+    reading.take("name", lambda value: name_of(value, most=200, needed="A product needs a name."))
     reading.take("status", lambda value: one_of(value or "active", STATUSES))
     return reading.finish()
 

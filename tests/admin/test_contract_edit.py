@@ -101,6 +101,14 @@ def test_a_version_that_makes_no_sense_is_a_conflict(admin: Visit, world: World,
     assert admin.post(path, edited(admin, contract.id, version=version)).status_code == 409
 
 
+def test_a_form_without_its_version_is_a_conflict_and_not_the_newest(admin: Visit, world: World) -> None:
+    contract = world.contract(name="Kept")
+    form = edited(admin, contract.id, name="Blind")
+    del form["version"]
+    assert admin.post(f"/admin/contracts/{contract.id}/edit/", form).status_code == 409
+    assert one("SELECT name FROM contract").name == "Kept"
+
+
 def test_switching_api_access_on_shows_the_first_key(admin: Visit, world: World) -> None:
     contract = world.contract()
     path = f"/admin/contracts/{contract.id}/edit/"

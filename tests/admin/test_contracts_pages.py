@@ -140,3 +140,16 @@ def test_choosing_a_product_leaves_only_its_generators(admin: Visit, world: Worl
 def test_a_submit_token_is_a_signed_uuid(admin_app: Flask) -> None:
     with admin_app.test_request_context("/"):
         assert submit_token.read(submit_token.new()).version == 7
+
+
+def test_a_form_sent_again_from_another_environment_is_refused_with_a_sentence(admin: Visit, world: World) -> None:
+    fields = filled(admin, world)
+    assert admin.post("/admin/contracts/new/", fields).status_code == 303
+    admin.post("/admin/environment", {"environment": "staging"})
+    there = world.generator(world.product(environment_id=2))
+    moved = {**fields, "product_id": str(there.product_id), "generator_id": str(there.id)}
+    answer = admin.post("/admin/contracts/new/", moved)
+    assert answer.status_code == 422
+    assert "This form was sent before" in answer.text
+    fresh = {**moved, "submit_token": hidden(answer, "submit_token")}
+    assert admin.post("/admin/contracts/new/", fresh).status_code == 303

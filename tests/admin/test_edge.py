@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-import admin_app as admin_package
 from admin_app import failures
 from shared import clock
-from shared.config import Network, Settings
 from shared.errors import Busy
-from shared.net import parse_allowlist
 from tests.admin.conftest import Visits
 from tests.admin.office import Visit
 from tests.world import World, one
@@ -196,37 +192,6 @@ def test_a_fault_is_a_page_without_what_went_wrong(admin_app: Flask) -> None:
 def test_the_readiness_of_the_process_is_told(stranger: Visit) -> None:
     assert stranger.get("/healthz").json == {"status": "ok"}
     assert stranger.get("/readyz").json == {"status": "ready"}
-
-
-@pytest.fixture
-def production(admin_app: Flask, settings: Settings) -> Visit:  # noqa: ARG001 - on the clean database
-    proxies: tuple[Network, ...] = tuple(parse_allowlist("10.0.0.0/8"))
-    return Visit(admin_package.create_app(replace(settings, deployment="production", trusted_proxies=proxies)))
-
-
-def test_production_answers_over_https_only(production: Visit) -> None:
-    plain = production.get("/sign-in")
-    assert plain.status_code == 403
-    assert "HTTPS only" in plain.text
-    lied = production.get("/sign-in", headers={"X-Forwarded-Proto": "https"})
-    assert lied.status_code == 403
-    assert production.get("/healthz").status_code == 200
-
-
-@pytest.mark.parametrize("proto", ["https", "http, https"])
-def test_production_believes_its_proxy(production: Visit, proto: str) -> None:
-    answer = production.get(
-        "/sign-in",
-        headers={"X-Forwarded-Proto": proto, "X-Forwarded-For": "192.0.2.1"},
-        environ_overrides={"REMOTE_ADDR": "10.0.0.1"},
-    )
-    assert answer.status_code == 200
-    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-allotment=")
-    assert "Secure" in cookie
-    assert "Path=/" in cookie
-    assert "Domain" not in cookie
 
 
 def test_the_clock_of_a_session_moves_at_most_once_a_minute(admin: Visit) -> None:

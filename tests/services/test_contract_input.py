@@ -41,6 +41,12 @@ BAD: list[tuple[str, Any, str]] = [
     ("overrides", "[]", 'Write a JSON object, such as {"seats": 5}.'),
     ("overrides", "5", 'Write a JSON object, such as {"seats": 5}.'),
     ("overrides", "[" * 19_000, "The JSON is nested too deeply."),
+    *(("overrides", '{"a":' * n + "1" + "}" * n, "The JSON is nested too deeply.") for n in (21, 400, 800, 3000)),
+    (
+        "overrides",
+        '{"a":' + "9" * 5000 + "}",
+        "The JSON holds a number of 5000 digits. Use at most 20, or write a text.",
+    ),
     ("overrides", '{"a": NaN}', NOT_STORABLE),
     ("overrides", '{"a": -Infinity}', NOT_STORABLE),
     ("overrides", '{"a": 1e400}', NOT_STORABLE),
@@ -71,6 +77,11 @@ BAD_EXPIRIES: list[tuple[dict[str, Any], str, str]] = [
     ({**DURATION, "expiry_n": 1001, "expiry_unit": "years"}, "expiry_n", "Use a whole number from 1 to 1000."),
     ({**DURATION, "expiry_unit": "weeks"}, "expiry_unit", "Choose one of: days, months, years."),
     ({"expiry_kind": "date"}, "expiry_date", "Choose the last day on which licenses are good."),
+    (
+        {"expiry_kind": "date", "expiry_date": date(9999, 12, 31)},
+        "expiry_date",
+        "Choose a day up to 9999-12-30, or let licenses never expire.",
+    ),
     ({"expiry_kind": "date", "expiry_date": "x"}, "expiry_date", "Choose the last day on which licenses are good."),
 ]
 

@@ -44,6 +44,14 @@ def test_a_secret_inside_another_value_is_cut_too(value: Any) -> None:
     assert SECRET[0][13:] not in json.dumps(cut(value), default=repr)
 
 
+@pytest.mark.parametrize("quoted", ["Key (canonical)=(ZQ-PRIVATE)", 'Failing row contains (1, "ZQ-PRIVATE", ada)'])
+def test_what_a_database_error_quotes_of_a_row_is_cut(quoted: str) -> None:
+    found = cut(f"psycopg.errors.CheckViolation: new row violates x\nDETAIL:  {quoted}.\n[SQL: INSERT INTO staff]")
+    assert "PRIVATE" not in found
+    assert found.startswith("psycopg.errors.CheckViolation: new row violates x\nDETAIL:  [cut]")
+    assert found.endswith("\n[SQL: INSERT INTO staff]")
+
+
 @pytest.mark.parametrize("value", ["alk_live_", "an ordinary sentence", "https://example.org/a:b", 5, None, True])
 def test_what_is_no_secret_stays(value: Any) -> None:
     assert cut(value) == value
