@@ -121,7 +121,18 @@ def _apply_scope(state: ORMExecuteState) -> None:
                 EnvironmentScoped, lambda cls: cls.environment_id == environment_id, include_aliases=True
             )
         )
-    elif not _names_environment(state.statement):
+    else:
+        ensure_environment_named(state.statement)
+
+
+def ensure_environment_named(statement: sa.Executable) -> None:
+    """Refuse a statement that reads a scoped table and compares no environment; for what goes past the session.
+
+    Raises:
+        EnvironmentNotChosen: it does so.
+
+    """
+    if not _names_environment(statement):
         raise EnvironmentNotChosen
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import sqlalchemy as sa
 from flask import url_for
 
 from admin_app.forms.base import uuid_of
@@ -14,11 +15,12 @@ from admin_app.forms.catalog import GeneratorForm
 from admin_app.permissions import Permission
 from admin_app.views import choices, words
 from admin_app.views.base import ServiceModelView
+from admin_app.views.exporting import ExportedList
 from admin_app.views.filters import Condition, Expression, ListFilter, contains, fixed
 from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Locked, Option, Row, Section
 from admin_app.visit import actor, visitor
 from shared.errors import InvalidInput
-from shared.models import Generator
+from shared.models import Generator, Product
 from shared.services import generators
 from shared.services.license_keys import KeyFormat, make_batch, strength_bits
 
@@ -26,7 +28,7 @@ FORMAT_NAMES = {"pattern": "Pattern", "uuid": "UUID"}
 PRODUCT_FIXED = "A generator stays with its product: licenses and contracts rely on it."
 
 
-class Generators(ServiceModelView):
+class Generators(ExportedList, ServiceModelView):
     """List, create, edit and show generators."""
 
     noun = ("generator", "generators")
@@ -63,6 +65,15 @@ class Generators(ServiceModelView):
             icon="key",
             action=self.create_action(),
         )
+
+    def export_columns(self) -> Mapping[str, Expression]:
+        product = sa.select(Product.name).where(Product.id == Generator.product_id).scalar_subquery()
+        return {
+            "Name": Generator.name, "Uuid": Generator.id, "Product": product, "Status": Generator.status,
+            "Format": Generator.format, "Pattern": Generator.pattern, "Alphabet": Generator.alphabet,
+            "Activation limit": Generator.activation_limit, "Features": Generator.features,
+            "Created": Generator.created_at,
+        }  # fmt: skip
 
     def search_condition(self, term: str) -> Condition:
         return contains(term, Generator.name)

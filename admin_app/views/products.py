@@ -12,6 +12,7 @@ from admin_app.forms.catalog import ProductForm
 from admin_app.permissions import Permission
 from admin_app.views import words
 from admin_app.views.base import ServiceModelView
+from admin_app.views.exporting import ExportedList
 from admin_app.views.filters import Condition, Expression, contains, fixed
 from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Option, Row, Section
 from admin_app.visit import actor, visitor
@@ -19,7 +20,7 @@ from shared.models import Product
 from shared.services import products
 
 
-class Products(ServiceModelView):
+class Products(ExportedList, ServiceModelView):
     """List, create, edit and show products."""
 
     noun = ("product", "products")
@@ -48,6 +49,12 @@ class Products(ServiceModelView):
             icon="package",
             action=self.create_action(),
         )
+
+    def export_columns(self) -> Mapping[str, Expression]:
+        return {
+            "Name": Product.name, "Uuid": Product.id, "Code": Product.code, "Status": Product.status,
+            "Created": Product.created_at,
+        }  # fmt: skip
 
     def search_condition(self, term: str) -> Condition:
         return contains(term, Product.name, Product.code)

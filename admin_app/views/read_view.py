@@ -93,18 +93,29 @@ class ReadView(ClosedModelView):
         state = parse(request.args, self.spec)
         try:
             with scoped():
-                context = self._list_context(state, self.base_query())
+                context = self._list_context(state)
         except Busy as refusal:
             failed = self.render(self.list_template, **self._failed_context(state))
             return failed, failures.status_of(refusal), {"Retry-After": str(RETRY_SECONDS)}
         return self.render(self.list_template, **context)
 
-    def _list_context(self, state: ListState, query: Query) -> dict[str, Any]:
-        if state.search and self.search_label:
-            query = query.where(self.search_condition(state.search))
-        found = counts.count(self.list_filters, state, query, most=self.count_most)
+    def _searched(self, state: ListState) -> Query:
+        query = self.base_query()
+        return query.where(self.search_condition(state.search)) if state.search and self.search_label else query
+
+    def selection(self, state: ListState) -> Query:
+        """Return the rows that search and filters leave, on whatever page: what an export or a bulk action is of."""
+        return self._searched(state).where(*filters.conditions(self.list_filters, state))
+
+    def export_links(self, state: ListState) -> list[Action]:
+        """Return the links to the list as files; a list that states no columns for them has none."""
+        del state
+        return []
+
+    def _list_context(self, state: ListState) -> dict[str, Any]:
+        found = counts.count(self.list_filters, state, self._searched(state), most=self.count_most)
         state, path = state.within(min(found.total, self.count_most)), self.list_url()
-        narrowed = query.where(*filters.conditions(self.list_filters, state))
+        narrowed = self.selection(state)
         items = filters.selects(self.list_filters, state, found.choices)
         return {
             "list_url": path,
@@ -119,6 +130,7 @@ class ReadView(ClosedModelView):
             "rows": [self.row(*result) for result in self._page(narrowed, state, found.total)],
             "pager": pager(state, min(found.total, self.count_most), path),
             "bulk": None,
+            "exports": self.export_links(state) if found.total else [],
             "empty": self._empty(state),
             "primary_action": self.create_action(),
         }
@@ -158,11 +170,11 @@ class ReadView(ClosedModelView):
         rows = max(0, min(state.size, total - state.offset))
         is_behind = state.offset > total // 2 and total <= self.count_most
         offset = total - state.offset - rows if is_behind else state.offset
-        ordered = query.order_by(*self._order(state, turned=is_behind))
+        ordered = query.order_by(*self.ordering(state, turned=is_behind))
         results = db.session.execute(ordered.offset(offset).limit(rows if is_behind else state.size)).unique().all()
         return results[::-1] if is_behind else results
 
-    def _order(self, state: ListState, *, turned: bool = False) -> list[Any]:
+    def ordering(self, state: ListState, *, turned: bool = False) -> list[Any]:
         """Return what the list is sorted by; equal rows follow their ids, so that every row is on one page."""
         columns = dict.fromkeys((self.sorts[state.sort_name], self.model.id))
         is_descending = state.is_descending is not turned

@@ -39,6 +39,7 @@ from shared.errors.office import (
     RevealSwitchedOff,
     SignInRefused,
     StaleVersion,
+    TooManyForWorkbook,
 )
 
 __all__ = [
@@ -72,4 +73,5 @@ __all__ = [
     "StaleVersion",
     "TestLimitReached",
     "TooManyAttempts",
+    "TooManyForWorkbook",
 ]

@@ -58,6 +58,13 @@ class RevealSwitchedOff(DomainError):
     )
 
 
+class TooManyForWorkbook(DomainError):
+    """The list has more rows than a workbook is made for (SPEC R-2)."""
+
+    code, title = "too_many_for_workbook", "Too many rows for XLSX"
+    sentence = "This list has more than {most:,} rows, the most an XLSX file is made for. Export it as CSV instead."
+
+
 class JobEnded(DomainError):
     """The job has ended and can no longer be changed that way."""
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import contains_eager
 from admin_app.permissions import Permission
 from admin_app.views import choices, words
 from admin_app.views.base import ServiceModelView
+from admin_app.views.exporting import ExportedList
 from admin_app.views.filters import Condition, Expression, ListFilter, Query, contains, fixed
 from admin_app.views.page import Column, EmptyState, Link, Option, Quota, Row
 from admin_app.visit import visitor
 from shared import clock
 from shared.db import db
-from shared.models import Contract, ContractQuota
+from shared.models import Contract, ContractQuota, Generator, Product
 
 # A passed date counts as inactive, whatever the gate says (SPEC C-4); a day ends in UTC.
 _EXPIRED = sa.and_(
@@ -51,7 +52,7 @@ def _fills(selected: str) -> Mapping[str, str]:
     return FILLS if selected else {}
 
 
-class ContractList(ServiceModelView):
+class ContractList(ExportedList, ServiceModelView):
     """List contracts."""
 
     noun = ("contract", "contracts")
@@ -109,6 +110,17 @@ class ContractList(ServiceModelView):
         """Return live contracts with their counters."""
         joined = super().base_query().join(Contract.quota)
         return joined.options(contains_eager(Contract.quota))
+
+    def export_columns(self) -> Mapping[str, Expression]:
+        product = sa.select(Product.name).where(Product.id == Contract.product_id).scalar_subquery()
+        generator = sa.select(Generator.name).where(Generator.id == Contract.generator_id).scalar_subquery()
+        return {
+            "Name": Contract.name, "Uuid": Contract.id, "Type": Contract.type, "Status": _STATUS,
+            "Partner": Contract.partner, "Reference": Contract.reference, "Product": product, "Generator": generator,
+            "Quota": ContractQuota.quota, "Used": ContractQuota.used, "Reserved": ContractQuota.reserved,
+            "Remaining": ContractQuota.quota - ContractQuota.used - ContractQuota.reserved,
+            "Created": Contract.created_at, "Updated": Contract.updated_at,
+        }  # fmt: skip
 
     def search_condition(self, term: str) -> Condition:
         named = contains(term, Contract.name, Contract.partner, Contract.reference)
