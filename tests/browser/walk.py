@@ -67,8 +67,8 @@ def pages(app: Flask, ids: Ids, visit: Visit) -> list[str]:
 
 
 def _is_page(visit: Visit, path: str) -> bool:
-    answer = visit.get(path)
-    return answer.mimetype == "text/html" and "<!doctype" in answer.text and "Location" not in answer.headers
+    with visit.get(path) as answer:  # closed also when it is a file, which nobody reads to its end
+        return answer.mimetype == "text/html" and "<!doctype" in answer.text and "Location" not in answer.headers
 
 
 def name_of(path: str) -> str:
