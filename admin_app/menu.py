@@ -15,8 +15,9 @@ from admin_app.views.jobs import Jobs
 from admin_app.views.licenses import Licenses
 from admin_app.views.products import Products
 from admin_app.views.settings import SettingsPage
+from admin_app.views.staff import People
 from shared.db import db
-from shared.models import Contract, Generator, Job, License, Product
+from shared.models import Contract, Generator, Job, License, Product, Staff
 
 
 def register(app: Flask) -> None:
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
         (Products, Product, "products", "package"),
         (Generators, Generator, "generators", "key"),
         (Jobs, Job, "jobs", "activity"),
+        (People, Staff, "staff", "users"),
     ):
         admin.add_view(
             view(model, db, name=noun.capitalize(), endpoint=noun, menu_icon_type="tabler", menu_icon_value=icon)

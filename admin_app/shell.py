@@ -7,11 +7,10 @@ from typing import Any
 from flask import Flask, url_for
 
 from admin_app import preferences
-from admin_app.views import page
+from admin_app.views import page, words
 from admin_app.visit import Place, Visitor, find_visitor
 
 PRODUCT_NAME = "Allotment"
-ROLE_NAMES = {"super_admin": "Super admin", "admin": "Admin", "operator": "Operator", "viewer": "Viewer"}
 
 
 def register(app: Flask) -> None:
@@ -33,7 +32,7 @@ def _shell(person: Visitor) -> page.Shell:
         environment_url=url_for("preferences.switch_environment"),
         person_name=person.email.partition("@")[0],
         person_email=person.email,
-        role=ROLE_NAMES[person.role],
+        role=words.ROLE_NAMES[person.role],
         links=(),
         preferences_url=url_for("preferences.choose"),
         sign_out_url=url_for("auth.sign_out"),

@@ -62,9 +62,10 @@ def _actions(query: str) -> list[Link]:
         ("Create product", "products.create_view", Permission.EDIT_PRODUCTS),
         ("Create generator", "generators.create_view", Permission.EDIT_GENERATORS),
         ("Keyboard shortcuts", "home.shortcuts", Permission.READ),
+        ("Invite somebody to the staff", "staff.create_view", Permission.EDIT_STAFF),
     )
     return [
-        Link(label=label, url=url_for(endpoint), icon="plus" if label.startswith("Create") else "keyboard")
+        Link(label=label, url=url_for(endpoint), icon="plus" if label.startswith(("Create", "Invite")) else "keyboard")
         for label, endpoint, permission in known
         if query.lower() in label.lower() and visitor().may(permission)
     ]

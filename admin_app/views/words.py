@@ -10,11 +10,13 @@ from admin_app.views.page import Badge, Tone
 from shared.models import Contract, Job
 
 TYPE_NAMES = {"standard": "Standard", "reseller": "Reseller", "enterprise": "Enterprise", "pool": "Pool"}
+ROLE_NAMES = {"super_admin": "Super admin", "admin": "Admin", "operator": "Operator", "viewer": "Viewer"}
 METHOD_NAMES = {"manual": "manual", "api": "API", "scheduled": "scheduled"}
 _TONES: dict[str, Tone] = {
     "active": "success", "completed": "success", "available": "success", "open": "primary", "running": "primary",
     "assigned": "primary", "queued": "neutral", "failed": "danger", "refused": "danger", "revoked": "danger",
     "suspended": "warning", "stalled": "warning", "cancelled": "neutral", "inactive": "neutral", "expired": "warning",
+    "invited": "primary", "disabled": "neutral", "on": "success", "off": "neutral",
 }  # fmt: skip
 # Longer than the sweeper needs to notice a silent worker and send another hint.
 STALLED_AFTER = timedelta(seconds=30)

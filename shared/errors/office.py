@@ -79,6 +79,30 @@ class LinkSpent(DomainError):
     sentence = "This one-time link was used already or has run out. Ask for a new one."
 
 
+class LastSuperAdmin(DomainError):
+    """The only super admin who can sign in would lose the role or the account (SPEC S-1)."""
+
+    code, title = "last_super_admin", "The last super admin"
+    sentence = (
+        "This is the last active super admin: without one nobody could manage staff or settings."
+        " Give somebody else that role first; it counts once they have set a password."
+    )
+
+
+class OwnAccount(DomainError):
+    """A person would shut themselves out."""
+
+    code, title = "own_account", "Your own account"
+    sentence = "You cannot disable your own account. Ask another super admin to do it."
+
+
+class StaffDisabled(DomainError):
+    """A one-time link was asked for somebody whom it would not let in."""
+
+    code, title = "staff_disabled", "Account disabled"
+    sentence = "This account is disabled, so a link would let nobody in. Enable the account first."
+
+
 class SignInRefused(DomainError):
     """E-mail and password do not match, whichever of the two is wrong (SPEC S-3)."""
 

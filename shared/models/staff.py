@@ -12,6 +12,7 @@ from shared.db import Base
 from shared.models.columns import CreatedAt, Id, Moment, one_of
 
 ROLES = ("super_admin", "admin", "operator", "viewer")
+STATES = ("invited", "active", "disabled")
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
 USER_AGENT_MOST = 200
@@ -44,6 +45,13 @@ class Staff(Base):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def state(self) -> str:
+        """Return ``disabled``, ``invited`` until a password is set, else ``active``."""
+        if self.disabled_at is not None:
+            return "disabled"
+        return "active" if self.password_hash else "invited"
 
 
 class StaffSession(Base):

@@ -70,7 +70,7 @@ def list_of(*, staff_id: uuid.UUID, at: datetime) -> Sequence[StaffSession]:
     """Return the sessions of a person that are still good, the one used last first."""
     return db.session.scalars(
         sa.select(StaffSession)
-        .where(StaffSession.staff_id == staff_id, _is_good(at))
+        .where(StaffSession.staff_id == staff_id, is_good(at))
         .order_by(StaffSession.seen_at.desc(), StaffSession.id)
     ).all()
 
@@ -100,10 +100,11 @@ def _end(staff_id: uuid.UUID, which: sa.ColumnElement[bool], by: Actor) -> int:
     return len(gone)
 
 
-def _is_good(at: datetime) -> sa.ColumnElement[bool]:
+def is_good(at: datetime) -> sa.ColumnElement[bool]:
+    """Return which sessions are neither idle nor old."""
     return sa.and_(StaffSession.seen_at >= at - SESSION_IDLE, StaffSession.created_at >= at - SESSION_LIFE)
 
 
 def _sweep(staff_id: uuid.UUID, at: datetime) -> None:
     """Forget what has run out, so that the table holds what can be used and no more."""
-    db.session.execute(sa.delete(StaffSession).where(StaffSession.staff_id == staff_id, sa.not_(_is_good(at))))
+    db.session.execute(sa.delete(StaffSession).where(StaffSession.staff_id == staff_id, sa.not_(is_good(at))))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from flask import Flask
 
-from tests.admin.office import Visit
+from tests.admin.office import Visit, new_person
 from tests.world import World
 
 Visits = Callable[[str], Visit]
@@ -47,4 +47,5 @@ def arguments(world: World) -> Mapping[str, Mapping[str, uuid.UUID]]:
         "generators": {"row_id": contract.generator_id},
         "licenses": {"row_id": license_id},
         "jobs": {"row_id": job.generation_id},
+        "staff": {"row_id": new_person("operator")},
     }

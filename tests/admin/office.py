@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared import clock
+from shared import clock, db
 from shared.services import passwords, sessions, staff
 from shared.services.audit import COMMAND
 from shared.transaction import transaction
@@ -23,6 +23,15 @@ def invite(email: str, role: str) -> str:
     """Return the token of a one-time link for a new person."""
     with transaction():
         return staff.invite(email=email, role=role, by=COMMAND, at=clock.now())
+
+
+def new_person(role: str, *, is_active: bool = False) -> uuid.UUID:
+    """Return the id of a new person, with something in the place of a password when ``is_active``."""
+    with transaction():
+        staff_id, _ = staff.add(email=f"{uuid.uuid4().hex[:8]}@example.org", role=role, by=COMMAND, at=clock.now())
+        if is_active:
+            db.run("UPDATE staff SET password_hash = 'none' WHERE id = %(id)s", id=staff_id)
+    return staff_id
 
 
 @dataclass

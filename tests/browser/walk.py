@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from admin_app.permissions import OPEN_ROUTES
-from tests.admin.office import Visit, invite
+from tests.admin.office import Visit, invite, new_person
 from tests.browser.steps import enter, keep, violations
 from tests.world import World
 
@@ -44,6 +44,7 @@ def ids(world: World) -> Ids:
         "generators": {"row_id": contract.generator_id},
         "licenses": {"row_id": uuid.UUID(made.licenses[0].id)},
         "jobs": {"row_id": job.generation_id},
+        "staff": {"row_id": new_person("operator")},
     }
 
 
