@@ -80,7 +80,7 @@ def _age(key: ContractKey | None, at: datetime) -> list[Fact]:
     if key is None:
         return []
     days, due = (at - key.created_at).days, installation.read().key_rotation_days
-    age = words.counted(days, "day old", "days old")
+    age = words.counted(days, "day old", "days old") if days else ""
     note = f"{age}. Keys are due for rotation after {words.counted(due, 'day', 'days')}." if days >= due else age
     return [Fact(label="Issued", value=key.created_at, kind="time", note=note)]
 

@@ -46,7 +46,6 @@ COLUMNS = (
     Column(key="result", label="Result", kind="badge"),
     Column(key="status", label="Status"),
     Column(key="address", label="Address"),
-    Column(key="duration", label="Took"),
     Column(key="key", label="Key"),
     Column(key="request_id", label="Request id", kind="mono"),
 )
@@ -132,7 +131,6 @@ def _row(call: ApiCall) -> Row:
         "result": result_of(call),
         "status": f"{call.status} {call.code or ''}".strip(),
         "address": call.address,
-        "duration": f"{call.latency_ms:.0f} ms",
         "key": f"{call.key[:4]}…",
         "request_id": call.request_id,
     }
