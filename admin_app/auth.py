@@ -76,7 +76,9 @@ def spend_link(token: str) -> ResponseReturnValue:
             by_address=str(address) if address else None,
             request_id=g.request_id,
         )
-        opened = sessions.open_session(person=person, at=at, by=actor_of(person.id))
+        opened = sessions.open_session(
+            person=person, at=at, by=actor_of(person.id), user_agent=request.user_agent.string
+        )
     return _enter(opened, url_for("home.index_view"))
 
 
@@ -109,7 +111,7 @@ def _open_session(email: str, password: str) -> str:
         person = staff.find_by_email(email=email)
         if person is None or person.password_hash != stored:  # changed between the look and now
             raise SignInRefused
-        return sessions.open_session(person=person, at=at, by=actor_of(person.id))
+        return sessions.open_session(person=person, at=at, by=actor_of(person.id), user_agent=request.user_agent.string)
 
 
 def _stored_hash(email: str) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import sqlalchemy as sa
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -46,7 +49,20 @@ def _recognize() -> None:
             role=person.role,
             environment_id=person.environment_id,
             places=[Place(row.id, row.name, row.tag == "live") for row in environments],
+            theme=person.theme,
+            density=person.density,
+            time_zone=person.time_zone,
+            hotkeys=person.hotkeys,
         )
+    g.time_zone = _zone(g.visitor.time_zone)
+
+
+def _zone(name: str) -> tzinfo:
+    """Return the zone of that name, or UTC when this machine's zones no longer have it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def _ensure_allowed() -> Response | None:

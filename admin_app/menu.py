@@ -14,6 +14,7 @@ from admin_app.views.home import Home
 from admin_app.views.jobs import Jobs
 from admin_app.views.licenses import Licenses
 from admin_app.views.products import Products
+from admin_app.views.profile import Profile
 from admin_app.views.settings import SettingsPage
 from admin_app.views.staff import People
 from shared.db import db
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
             menu_icon_value="settings",
         )
     )
+    admin.add_view(Profile(name="Your profile", endpoint="profile", url="/admin/profile"))
     app.add_url_rule("/", "root", _root)
 
 

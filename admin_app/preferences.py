@@ -1,36 +1,38 @@
-"""How a person likes the pages, kept in the signed cookie, and the environment they work in, kept with the person."""
+"""How a person likes the pages and the environment they work in, kept with the person; a cookie keeps the theme."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.paths import local_path
 from admin_app.permissions import Permission, needs
 from admin_app.visit import visitor
 from shared.errors import NotFound
-from shared.services import staff
+from shared.models.staff import THEMES
+from shared.services import preferences, staff
 from shared.transaction import transaction
 
 blueprint = Blueprint("preferences", __name__)
 
-CHOICES = {"theme": ("system", "light", "dark"), "density": ("comfortable", "compact")}
-
 
 def kept() -> dict[str, Any]:
-    """Return the choices made so far; a cookie that holds nonsense holds none."""
-    return {name: session[name] for name, known in CHOICES.items() if session.get(name) in known}
+    """Return the theme this browser shows before anybody is signed in; a cookie that holds nonsense holds none."""
+    return {"theme": session["theme"]} if session.get("theme") in THEMES else {}
 
 
 @blueprint.post("/admin/preferences")
 @needs(Permission.READ)
 def choose() -> ResponseReturnValue:
     """Take the choices that were sent and go back to the page they were made on."""
-    for name, known in CHOICES.items():
-        if request.form.get(name) in known:
-            session[name] = request.form[name]
+    with transaction():
+        preferences.prefer(staff_id=visitor().id, values=request.form)
+    if "theme" in request.form:
+        session["theme"] = request.form["theme"]
+    if "time_zone" in request.form:  # the form of the profile; the menu shows what it did by itself
+        flash("Preferences saved.", "success")
     return redirect(_page_before(), 303)
 
 

@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
 
 def _context() -> dict[str, Any]:
     person = find_visitor()
-    return {"shell": _shell(person) if person else None}
+    return {"shell": _shell(person) if person else None, "kept_theme": preferences.kept().get("theme", "system")}
 
 
 def _shell(person: Visitor) -> page.Shell:
@@ -33,12 +33,14 @@ def _shell(person: Visitor) -> page.Shell:
         person_name=person.email.partition("@")[0],
         person_email=person.email,
         role=words.ROLE_NAMES[person.role],
-        links=(),
+        links=(page.Link(label="Your profile", url=url_for("profile.index_view")),),
         preferences_url=url_for("preferences.choose"),
         sign_out_url=url_for("auth.sign_out"),
         palette_url=url_for("home.palette"),
         shortcuts_url=url_for("home.shortcuts"),
-        **preferences.kept(),
+        theme=person.theme,
+        density=person.density,
+        has_hotkeys=person.hotkeys,
     )
 
 

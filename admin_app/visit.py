@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from flask import g
 
@@ -33,6 +34,10 @@ class Visitor:
     role: str
     environment_id: int
     places: Sequence[Place]
+    theme: str = "system"
+    density: str = "comfortable"
+    time_zone: str = "UTC"
+    hotkeys: bool = True
 
     @property
     def place(self) -> Place:
@@ -56,6 +61,12 @@ def visitor() -> Visitor:
     if found is None:
         raise RuntimeError("This view is open and yet asks who is signed in.")
     return found
+
+
+def time_zone() -> tzinfo:
+    """Return the zone in which the person reads moments; UTC while nobody is signed in."""
+    zone: tzinfo = g.get("time_zone") or UTC
+    return zone
 
 
 def actor() -> Actor:

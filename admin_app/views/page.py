@@ -71,8 +71,8 @@ class Shell:
     sign_out_url: str
     palette_url: str = ""
     shortcuts_url: str = ""
-    theme: Literal["system", "light", "dark"] = "system"
-    density: Literal["comfortable", "compact"] = "comfortable"
+    theme: str = "system"
+    density: str = "comfortable"
     has_hotkeys: bool = True
 
 

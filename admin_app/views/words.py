@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from admin_app.views.page import Badge, Tone
+from admin_app.visit import time_zone
 from shared.models import Contract, Job
 
 TYPE_NAMES = {"standard": "Standard", "reseller": "Reseller", "enterprise": "Enterprise", "pool": "Pool"}
@@ -75,8 +76,8 @@ def length(seconds: float) -> str:
 
 
 def day(moment: datetime) -> str:
-    """Return the day and time of a moment in UTC."""
-    return moment.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+    """Return the day and time of a moment in the time zone of the person who reads (UX 11)."""
+    return moment.astimezone(time_zone()).strftime("%-d %b %Y, %H:%M %Z")
 
 
 def value(found: Any) -> str:
@@ -84,3 +85,17 @@ def value(found: Any) -> str:
     if found is None or found == "":
         return "–"  # noqa: RUF001
     return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device(user_agent: str) -> str:
+    """Return browser and system in a few words, such as “Firefox on Linux”; what is unknown is said to be."""
+    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
+    return f"{browser} on {system}" if browser and system else browser or system or "Unknown device"

@@ -81,6 +81,7 @@ def test_the_open_list_is_sign_in_links_files_and_health() -> None:
 def test_every_change_needs_more_than_reading(admin_app: Flask) -> None:
     """A person's own session and preferences are the only things a viewer may change."""
     own = {"auth.sign_out", "preferences.choose", "preferences.switch_environment"}
+    own |= {f"profile.{name}" for name in ("change_password", "end_session", "end_other_sessions")}
     by_readers = {
         rule.endpoint
         for rule, method in routes(admin_app)

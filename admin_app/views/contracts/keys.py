@@ -16,12 +16,11 @@ from admin_app.permissions import Permission, needs
 from admin_app.refusals import KeyChanged
 from admin_app.views.base import ServiceModelView
 from admin_app.views.contracts.shown import key_page, keyring
-from admin_app.visit import actor, scoped, visitor
-from shared.db import db
+from admin_app.views.profile import own_hash
+from admin_app.visit import actor, scoped
 from shared.errors import SignInRefused
-from shared.models import Contract, Staff
+from shared.models import Contract
 from shared.services import contracts, installation, keys, passwords
-from shared.transaction import transaction
 
 # How long the old key goes on working (SPEC X-1).
 OVERLAPS = {
@@ -53,7 +52,7 @@ class KeyPages(ServiceModelView):
         """Show the key for half a minute, once the password is right and the audit entry is committed."""
         with scoped():
             installation.ensure_revealing()
-        if not passwords.is_password(_own_hash(), request.form.get("password", "")):  # no transaction is open
+        if not passwords.is_password(own_hash(), request.form.get("password", "")):  # no transaction is open
             return self._reveal_page(row_id, "This is not your password."), failures.status_of(SignInRefused())
         with scoped():
             contract = contracts.get(contract_id=row_id)
@@ -147,11 +146,6 @@ class KeyPages(ServiceModelView):
             breadcrumbs=[*self.crumbs(), self.link_of(contract)],
             hidden=[("key_id", str(key.id) if key else "")],
         )
-
-
-def _own_hash() -> str | None:
-    with transaction():
-        return db.session.get_one(Staff, visitor().id).password_hash
 
 
 def _ensure_unchanged(contract: Contract) -> None:
