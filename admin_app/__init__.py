@@ -7,7 +7,7 @@ import os
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from admin_app import auth, edge, failures, gate, health, limits, menu, preferences, rates, shell
+from admin_app import auth, edge, failures, gate, health, limits, menu, preferences, rates, second_step, shell
 from shared import db, failpoints, logs
 from shared.config import Settings, read_settings
 
@@ -26,6 +26,7 @@ def create_app(settings: Settings) -> Flask:
     failures.register(app)
     shell.register(app)
     app.register_blueprint(auth.blueprint)  # open: sign-in and one-time links; sign-out needs a session
+    app.register_blueprint(second_step.blueprint)  # open: a code after the password
     app.register_blueprint(preferences.blueprint)  # each person's own
     app.register_blueprint(health.blueprint)  # open: says nothing about anybody
     menu.register(app)  # Flask-Admin's views, each with its permissions

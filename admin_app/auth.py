@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from admin_app import failures, preferences
+from admin_app import failures
 from admin_app.edge import caller_address
+from admin_app.entry import Admission, admit, destination, enter, forget
 from admin_app.forms.sign_in import PasswordForm, SignInForm
-from admin_app.limits import guard_account, guard_address, seconds_to_wait
+from admin_app.limits import guard_account, guard_address
 from admin_app.paths import local_path
 from admin_app.permissions import Permission, needs
 from admin_app.refusals import TooManyTries
-from admin_app.visit import actor, actor_of, find_visitor
+from admin_app.visit import actor, find_visitor, stranger
 from shared import clock
 from shared.errors import InvalidInput, LinkSpent, SignInRefused
 from shared.models import Staff
 from shared.services import passwords, sessions, staff
 from shared.transaction import transaction
+
+log = structlog.get_logger()
 
 blueprint = Blueprint("auth", __name__)
 
@@ -32,7 +35,7 @@ PASSWORD_RULES = (
 def show_sign_in() -> ResponseReturnValue:
     """Return the sign-in form, or go on when somebody is signed in already."""
     if find_visitor() is not None:
-        return redirect(_destination(request.args.get("next")))
+        return redirect(destination(request.args.get("next")))
     return _sign_in_page(SignInForm(next=local_path(request.args.get("next"), "")))
 
 
@@ -42,12 +45,14 @@ def show_sign_in() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Begin a session, or refuse with the same words and in the same time whichever of the two is wrong."""
     form = SignInForm(request.form)
+    email = form.text("email").strip()
     try:
-        token = _open_session(form.text("email").strip(), form.text("password"))
+        admission = _admit(email, form.text("password"))
     except SignInRefused as refusal:
+        _note_failure(email)
         form.refuse(refusal)
         return _sign_in_page(form), failures.status_of(refusal)
-    return _enter(token, _destination(form.text("next")))
+    return enter(admission, destination(form.text("next")))
 
 
 @blueprint.get("/link/<token>")
@@ -76,10 +81,8 @@ def spend_link(token: str) -> ResponseReturnValue:
             by_address=str(address) if address else None,
             request_id=g.request_id,
         )
-        opened = sessions.open_session(
-            person=person, at=at, by=actor_of(person.id), user_agent=request.user_agent.string
-        )
-    return _enter(opened, url_for("home.index_view"))
+        admission = admit(person)
+    return enter(admission, url_for("home.index_view"))
 
 
 @blueprint.post("/sign-out")
@@ -88,30 +91,39 @@ def sign_out() -> ResponseReturnValue:
     """End the session here and in the database."""
     with transaction():
         sessions.end_session(token=session["token"], by=actor())
-    _forget()
+    forget()
     return redirect(url_for("auth.show_sign_in"), 303)
 
 
-@blueprint.errorhandler(429)
-def _too_many(_error: TooManyRequests) -> ResponseReturnValue:
-    wait = seconds_to_wait()
-    refusal = TooManyTries(retry_after=wait)
+@blueprint.errorhandler(TooManyTries)
+def _too_many(refusal: TooManyTries) -> ResponseReturnValue:
     if request.endpoint != "auth.sign_in":
         return failures.render(refusal)
     form = SignInForm(email=request.form.get("email"), next=request.form.get("next"))
-    return _sign_in_page(form, str(refusal)), failures.status_of(refusal), {"Retry-After": str(wait)}
+    wait = str(refusal.members["retry_after"])
+    return _sign_in_page(form, str(refusal)), failures.status_of(refusal), {"Retry-After": wait}
 
 
-def _open_session(email: str, password: str) -> str:
+def _admit(email: str, password: str) -> Admission:
+    """Check a password once, whoever is asked for: unknown, disabled and without a password take the same work."""
     stored = _stored_hash(email)
     if not passwords.is_password(stored, password):  # slow on purpose; no transaction is open
         raise SignInRefused
-    at = clock.now()
     with transaction():
         person = staff.find_by_email(email=email)
-        if person is None or person.password_hash != stored:  # changed between the look and now
+        if person is None or person.disabled_at or person.password_hash != stored:  # changed since the look
             raise SignInRefused
-        return sessions.open_session(person=person, at=at, by=actor_of(person.id), user_agent=request.user_agent.string)
+        return admit(person)
+
+
+def _note_failure(email: str) -> None:
+    """Keep who was tried when somebody is known by that e-mail; else a line of the log, which names nobody."""
+    with transaction():
+        person = staff.find_by_email(email=email) if staff.EMAIL.fullmatch(email) else None
+        if person is not None:
+            sessions.note_failure(staff_id=person.id, by=stranger())
+            return
+    log.info("sign_in.refused", address=stranger().address)
 
 
 def _stored_hash(email: str) -> str | None:
@@ -134,24 +146,6 @@ def _hashed(form: PasswordForm) -> str:
     if form.text("password") != form.text("repeated"):
         raise InvalidInput(repeated="The two passwords differ. Type the same one twice.")
     return passwords.hash_password(form.text("password"))
-
-
-def _enter(token: str, path: str) -> Response:
-    """Put the token into a session that holds nothing of the one before, so that none can be planted."""
-    _forget()
-    session["token"] = token
-    session.permanent = True
-    return redirect(path, 303)
-
-
-def _forget() -> None:
-    kept = preferences.kept()
-    session.clear()
-    session.update(kept)
-
-
-def _destination(wanted: str | None) -> str:
-    return local_path(wanted, url_for("home.index_view"))
 
 
 def _sign_in_page(form: SignInForm, wait_sentence: str = "") -> str:

@@ -7,7 +7,7 @@ from flask import Flask, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from admin_app import limits, refusals
+from admin_app import refusals
 from admin_app.views.page import Link
 from admin_app.visit import find_visitor
 from shared import errors
@@ -83,8 +83,6 @@ def _way_back() -> Link:
 def _render_http(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:  # noqa: PLR2004 - a redirect of the router
         return error.get_response()
-    if error.code == 429:  # noqa: PLR2004
-        return render(refusals.TooManyTries(retry_after=limits.seconds_to_wait()))
     if error.code is None or error.code >= 500:  # noqa: PLR2004
         return _render_fault(error)
     page, status, headers = render(_FROM_HTTP.get(error.code, refusals.UnreadableRequest)())

@@ -15,6 +15,7 @@ from admin_app.views.jobs import Jobs
 from admin_app.views.licenses import Licenses
 from admin_app.views.products import Products
 from admin_app.views.profile import Profile
+from admin_app.views.second_factor import SecondFactorPage
 from admin_app.views.settings import SettingsPage
 from admin_app.views.staff import People
 from shared.db import db
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         )
     )
     admin.add_view(Profile(name="Your profile", endpoint="profile", url="/admin/profile"))
+    admin.add_view(SecondFactorPage(name="Second factor", endpoint="second_factor", url="/admin/profile/second-factor"))
     app.add_url_rule("/", "root", _root)
 
 

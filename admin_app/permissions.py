@@ -53,6 +53,8 @@ OPEN_ROUTES = frozenset(
         "static",
         "auth.show_sign_in",
         "auth.sign_in",
+        "second_step.show_code",
+        "second_step.enter_code",
         "auth.show_link",
         "auth.spend_link",
         "health.alive",

@@ -80,6 +80,12 @@ def actor_of(staff_id: uuid.UUID) -> Actor:
     return Actor(name=f"staff:{staff_id}", address=str(address) if address else None, request_id=g.get("request_id"))
 
 
+def stranger() -> Actor:
+    """Return whoever asks without having signed in, as the audit trail names them."""
+    address = caller_address()
+    return Actor(name="stranger", address=str(address) if address else None, request_id=g.get("request_id"))
+
+
 def scoped() -> AbstractContextManager[None]:
     """Return one transaction in the environment the person works in: for reads and for the one service call."""
     return transaction(environment_id=visitor().environment_id)

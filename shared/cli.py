@@ -25,7 +25,7 @@ from shared.models import Contract, Environment
 from shared.models.contract import TYPES
 from shared.models.staff import ROLES
 from shared.net import AllowlistError, parse_allowlist
-from shared.services import contracts, generators, products, staff
+from shared.services import contracts, generators, products, second_factor, staff
 from shared.services.audit import COMMAND
 from shared.services.keys import Keyring
 from shared.transaction import transaction
@@ -77,6 +77,18 @@ def invite(email: str, role: str) -> None:
         with transaction():
             token = staff.invite(email=email, role=role, by=COMMAND, at=clock.now())
         click.echo(f"{settings.admin_url}/link/{token}")
+
+
+@staff_group.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take away the second factor of EMAIL, who lost device and recovery codes; the password alone lets in then."""
+    with _app(), transaction():
+        person = staff.find_by_email(email=email)
+        if person is None:
+            raise NotFound(f"No person with the e-mail {email!r}")
+        second_factor.reset(staff_id=person.id, by=COMMAND)
+    click.echo("The second factor is gone. The next sign-in takes the password alone.")
 
 
 @cli.group("contracts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, RadioField, SelectField
+from wtforms import PasswordField, RadioField, SelectField, StringField
 
 from admin_app.forms.base import NEEDED, OfficeForm
 from shared.services.passwords import PASSWORD_LEAST
@@ -36,3 +36,16 @@ class PreferencesForm(OfficeForm):
         choices={"on": "On", "off": "Off"},
         description="Such as “c” for create. Combinations with Ctrl or Cmd always work.",
     )
+
+
+class EnableForm(OfficeForm):
+    """The first code of a device."""
+
+    code = StringField("Code", NEEDED)
+
+
+class DisableForm(OfficeForm):
+    """What is asked before a second factor is changed."""
+
+    password = PasswordField("Your password", NEEDED)
+    code = StringField("Code", NEEDED, description="Of your authenticator app, or a recovery code.")

@@ -15,6 +15,13 @@ class SignInForm(OfficeForm):
     next = HiddenField()
 
 
+class CodeForm(OfficeForm):
+    """A code of the second factor; ``next`` is where the person wanted to go."""
+
+    code = StringField("Code", NEEDED, description="Of your authenticator app, or one of your recovery codes.")
+    next = HiddenField()
+
+
 class PasswordForm(OfficeForm):
     """A new password, twice."""
 

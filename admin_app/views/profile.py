@@ -23,7 +23,7 @@ from shared.crypto import hash_token, is_same
 from shared.db import db
 from shared.errors import InvalidInput
 from shared.models import Staff
-from shared.services import passwords, sessions
+from shared.services import passwords, second_factor, sessions
 from shared.transaction import transaction
 
 
@@ -99,6 +99,7 @@ class Profile(PlainView):
         person = visitor()
         with transaction():
             browsers = _browsers(person.id)
+            is_on = second_factor.is_enabled(staff_id=person.id)
         return self.render(
             "profile.html",
             page_title="Your profile",
@@ -110,6 +111,7 @@ class Profile(PlainView):
                 hotkeys="on" if person.hotkeys else "off",
             ),
             browsers=browsers,
+            has_second_factor=is_on,
         )
 
 
@@ -119,10 +121,15 @@ def own_hash() -> str | None:
         return db.session.get_one(Staff, visitor().id).password_hash
 
 
+def ensure_own_password(password: str, *, field: str) -> None:
+    """Raise InvalidInput at ``field`` unless ``password`` is the person's own; slow on purpose (RFC 9106)."""
+    if not passwords.is_password(own_hash(), password):
+        raise InvalidInput(**{field: "This is not your password."})
+
+
 def _ensure_changeable(form: OwnPasswordForm) -> str:
     """Return the hash of the new password; slow on purpose, and no transaction is open."""
-    if not passwords.is_password(own_hash(), form.text("current")):
-        raise InvalidInput(current="This is not your password.")
+    ensure_own_password(form.text("current"), field="current")
     if form.text("password") != form.text("repeated"):
         raise InvalidInput(repeated="The two passwords differ. Type the same one twice.")
     return passwords.hash_password(form.text("password"))

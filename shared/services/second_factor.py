@@ -54,11 +54,14 @@ def begin(*, staff_id: uuid.UUID, box: SecretBox) -> str:
 
 
 def pending_address(*, staff_id: uuid.UUID, box: SecretBox) -> str | None:
-    """Return the ``otpauth`` address of a secret that waits to be enabled, or None."""
+    """Return the ``otpauth`` address of a secret that waits to be enabled, or None; one that cannot be read is none."""
     row = db.session.get(SecondFactor, staff_id)
     if row is None or row.enabled_at is not None:
         return None
-    return _address(staff_id, box.unseal(Sealed(row.ring_id, row.ciphertext), row_id=str(staff_id)))
+    try:
+        return _address(staff_id, box.unseal(Sealed(row.ring_id, row.ciphertext), row_id=str(staff_id)))
+    except UnreadableSecretError:
+        return None
 
 
 def enable(*, staff_id: uuid.UUID, code: str, by: Actor, at: datetime, box: SecretBox) -> list[str]:

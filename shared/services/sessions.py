@@ -42,6 +42,11 @@ def open_session(*, person: Staff, at: datetime, by: Actor, user_agent: str = ""
     return token
 
 
+def note_failure(*, staff_id: uuid.UUID, by: Actor) -> None:
+    """Record that somebody tried to sign in as a person and was refused; limits on guessing bound how often."""
+    audit.record(action="staff.sign_in_failed", subject=f"staff:{staff_id}", by=by)
+
+
 def find_session(*, token: str, at: datetime) -> StaffSession | None:
     """Return the session of ``token`` while it is neither idle nor old nor of a disabled person, else None."""
     session = db.session.get(StaffSession, hash_token(token))

@@ -74,7 +74,7 @@ def test_every_route_states_a_permission_or_is_on_the_open_list(admin_app: Flask
 
 
 def test_the_open_list_is_sign_in_links_files_and_health() -> None:
-    links = {"auth.show_link", "auth.spend_link"}
+    links = {"auth.show_link", "auth.spend_link", "second_step.show_code", "second_step.enter_code"}
     assert {"static", "auth.show_sign_in", "auth.sign_in", "health.alive", "health.ready"} | links == OPEN_ROUTES
 
 
@@ -82,6 +82,7 @@ def test_every_change_needs_more_than_reading(admin_app: Flask) -> None:
     """A person's own session and preferences are the only things a viewer may change."""
     own = {"auth.sign_out", "preferences.choose", "preferences.switch_environment"}
     own |= {f"profile.{name}" for name in ("change_password", "end_session", "end_other_sessions")}
+    own |= {f"second_factor.{name}" for name in ("begin", "enable", "disable", "renew_codes")}
     by_readers = {
         rule.endpoint
         for rule, method in routes(admin_app)
