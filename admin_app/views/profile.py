@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
 from admin_app import failures
+from admin_app.forms.base import uuid_of
 from admin_app.forms.profile import OwnPasswordForm, PreferencesForm
 from admin_app.limits import guard_account, guard_address
 from admin_app.permissions import Permission, needs
@@ -21,7 +22,7 @@ from admin_app.visit import actor, visitor
 from shared import clock
 from shared.crypto import hash_token, is_same
 from shared.db import db
-from shared.errors import InvalidInput
+from shared.errors import InvalidInput, NotFound
 from shared.models import Staff
 from shared.services import passwords, second_factor, sessions
 from shared.transaction import transaction
@@ -36,7 +37,7 @@ class Browser:
     signed_in: datetime
     seen: datetime
     is_this: bool
-    end_url: str
+    id: uuid.UUID
 
 
 class Profile(PlainView):
@@ -77,10 +78,13 @@ class Profile(PlainView):
         flash("Password changed. Every other session of yours has ended.", "success")
         return _back()
 
-    @expose("/sessions/<uuid:session_id>/end", methods=("POST",))
+    @expose("/sessions/end", methods=("POST",))
     @needs("reading")
-    def end_session(self, session_id: uuid.UUID) -> ResponseReturnValue:
+    def end_session(self) -> ResponseReturnValue:
         """End one session of the person's own."""
+        session_id = uuid_of(request.form.get("session"))
+        if session_id is None:
+            raise NotFound("No such session")
         with transaction():
             sessions.end_one(staff_id=visitor().id, session_id=session_id, by=actor())
         flash("The session has ended.", "success")
@@ -144,7 +148,7 @@ def _browsers(staff_id: uuid.UUID) -> Sequence[Browser]:
             signed_in=row.created_at,
             seen=row.seen_at,
             is_this=is_same(row.token_hash, this),
-            end_url=url_for("profile.end_session", session_id=row.id),
+            id=row.id,
         )
         for row in sessions.list_of(staff_id=staff_id, at=clock.now())
     ]

@@ -59,7 +59,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "/admin/profile/second-factor/codes": {"POST": "viewer"},
     "/admin/profile/second-factor/disable": {"POST": "viewer"},
     "/admin/profile/second-factor/enable": {"POST": "viewer"},
-    "/admin/profile/sessions/<uuid:session_id>/end": {"POST": "viewer"},
+    "/admin/profile/sessions/end": {"POST": "viewer"},
     "/admin/profile/sessions/end-others": {"POST": "viewer"},
     "/admin/settings/": {"GET": "super_admin", "POST": "super_admin"},
     "/admin/shortcuts/": {"GET": "viewer"},

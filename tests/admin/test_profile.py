@@ -16,6 +16,7 @@ from tests.admin.matrix import LADDER
 from tests.admin.office import PASSWORD, Visit, words_of
 from tests.world import one, rows
 
+END = "/admin/profile/sessions/end"
 NEW = "some other unrelated words"
 
 
@@ -73,17 +74,18 @@ def test_sessions_are_listed_and_end_one_by_one(ada: Visit) -> None:
     page = ada.get("/admin/profile")
     assert "Firefox on Linux" in page.text
     assert page.text.count("this one") == 1
-    (end,) = re.findall(r'action="(/admin/profile/sessions/[0-9a-f-]{36}/end)"', page.text)
-    assert ada.post(end).status_code == 303
+    (end,) = re.findall(r'name="session" value="([0-9a-f-]{36})"', page.text)
+    assert ada.post(END, {"session": end}).status_code == 303
     assert other.get("/admin/").status_code == 302
-    assert ada.post(end).status_code == 404, "it has ended already"
+    assert ada.post(END, {"session": end}).status_code == 404, "it has ended already"
 
 
 def test_nobody_ends_a_session_of_somebody_else(ada: Visit, admin: Visit) -> None:
     foreign = one(
         "SELECT id FROM staff_session WHERE staff_id = (SELECT id FROM staff WHERE email = %(e)s)", e=ada.email
     )
-    assert admin.post(f"/admin/profile/sessions/{foreign.id}/end").status_code == 404
+    assert admin.post(END, {"session": foreign.id}).status_code == 404
+    assert admin.post(END, {"session": "nonsense"}).status_code == 404
     assert ada.get("/admin/").status_code == 200
 
 
