@@ -14,6 +14,7 @@ from admin_app import failures
 from admin_app.forms.profile import DisableForm, EnableForm
 from admin_app.limits import guard_account, guard_address, guard_code
 from admin_app.permissions import Permission, needs
+from admin_app.views.page import Link
 from admin_app.views.plain import PlainView
 from admin_app.views.profile import ensure_own_password
 from admin_app.visit import actor, visitor
@@ -122,6 +123,7 @@ class SecondFactorPage(PlainView):
         return self.render(
             "second_factor.html",
             page_title="Second factor",
+            breadcrumbs=[Link(label="Your profile", url=url_for("profile.index_view"))],
             is_on=is_on,
             codes_left=left,
             secret=parse_qs(urlsplit(address).query)["secret"][0] if address else "",
