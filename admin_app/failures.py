@@ -27,6 +27,7 @@ STATUS: dict[type[DomainError], int] = {
     refusals.RouteNotFound: 404,
     errors.NotFound: 404,
     refusals.MethodNotAllowed: 405,
+    errors.Deleted: 410,
     errors.LinkSpent: 410,
     errors.LicensesPurged: 410,
     refusals.FormTooLarge: 413,

@@ -21,7 +21,7 @@ from admin_app.views.listing import ListSpec, ListState, parse
 from admin_app.views.page import Action, Column, EmptyState, Link, Option, Row, pager
 from admin_app.visit import scoped, visitor
 from shared.db import db
-from shared.errors import Busy, NotFound
+from shared.errors import Busy, Deleted, DomainError, NotFound
 
 # Counting further costs more than it tells; beyond it a list says “10 000+” and asks to be narrowed.
 COUNT_MOST = 10_000
@@ -197,16 +197,32 @@ class ReadView(ClosedModelView):
     def get_one(self, row_id: uuid.UUID) -> Any:
         model = db.session.scalar(self.base_query().where(self.model.id == row_id))
         if model is None:
-            raise NotFound(f"No {self.noun[0]}")
+            raise self._missing(row_id)
         return model
+
+    def _missing(self, row_id: uuid.UUID) -> DomainError:
+        """Return why there is no such row: it was deleted here, or it is nothing of this environment."""
+        if hasattr(self.model, "deleted_at"):
+            here = sa.select(self.model).filter_by(id=row_id, environment_id=visitor().environment_id)
+            gone = db.session.scalar(here)
+            if gone is not None:
+                return Deleted(what=f"The {self.noun[0]} “{gone.name}”")
+        return NotFound(f"No {self.noun[0]}")
 
     @expose("/<uuid:row_id>/")
     @needs("reading")
     def details_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
         """Return the page of one row, or 404 when it is not in this environment."""
         with scoped():
-            context = self.details(self.get_one(row_id))
-        return self.render(self.details_template, **context)
+            template, context, status = self.page_of(row_id)
+        return self.render(template, **context), status
+
+    def page_of(self, row_id: uuid.UUID) -> tuple[str, Mapping[str, Any], int]:
+        """Return template, context and status of one row's page.
+
+        Override this and not the view: Flask-Admin copies inherited views into every subclass.
+        """
+        return self.details_template, self.details(self.get_one(row_id)), 200
 
     def details_url(self, row_id: uuid.UUID) -> str:
         """Return the address of one row's page."""

@@ -72,6 +72,44 @@ class JobEnded(DomainError):
     sentence = "This job is {status}; there is nothing left to do for it."
 
 
+class ContractStillActive(DomainError):
+    """An active contract is not deleted (SPEC C-13)."""
+
+    code, title = "contract_still_active", "Contract still active"
+    sentence = "This contract is active. Deactivate it first; then it can be deleted."
+
+
+class JobUnderWay(DomainError):
+    """A contract with a job that has not ended is not deleted (SPEC C-13)."""
+
+    code, title = "job_under_way", "Job under way"
+    sentence = (
+        "Job {job_id} of this contract is {status}, {done} of {total} done. "
+        "Wait until it has ended, or cancel it, and then delete the contract."
+    )
+
+
+class InUse(DomainError):
+    """Something that others stand on is not deleted; ``uses`` says how many of what."""
+
+    code, title = "in_use", "Still in use"
+    sentence = "{name} is in use by {uses}, so it cannot be deleted."
+
+
+class Retired(DomainError):
+    """A retired generator neither changes nor comes back."""
+
+    code, title = "generator_retired", "Generator retired"
+    sentence = "This generator is retired for good. Make a new one and choose it in the contracts."
+
+
+class Deleted(DomainError):
+    """The thing is a tombstone: its page says when it was deleted, and nothing can be done with it."""
+
+    code, title = "deleted", "Deleted"
+    sentence = "{what} was deleted and nothing can be done with it any more."
+
+
 class LinkSpent(DomainError):
     """A one-time link was used, has run out or never was (SPEC S-3)."""
 

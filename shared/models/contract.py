@@ -39,6 +39,7 @@ class Contract(EnvironmentScoped, Base):
         ),
         sa.Index("contract_name_trigram", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
         sa.Index("contract_environment_id_id_idx", "environment_id", "id"),
+        sa.Index("contract_generator_id_idx", "generator_id"),
         one_of("type", TYPES),
         sa.CheckConstraint(
             "CASE expiry_kind WHEN 'never' THEN num_nonnulls(expiry_n, expiry_unit, expiry_date) = 0"
@@ -130,6 +131,8 @@ def expiry_of(*, kind: str, n: int | None, unit: str | None, last_day: date | No
 class ContractQuota(Base):
     """The counters of one contract and the gate ``accepting``; moved by single UPDATEs only (SCHEMA 1).
 
+    ``closed`` is set once, when the contract is deleted; no kind of generation gets past it (SPEC C-13).
+
     The row stays narrow and without further indexes so that its updates stay inside their page.
     """
 
@@ -140,11 +143,13 @@ class ContractQuota(Base):
         # Written as a difference: the sum of two large counters would overflow.
         sa.CheckConstraint("reserved >= 0 AND reserved <= quota - used", name="reserved_within_rest"),
         sa.CheckConstraint(f"test_live BETWEEN 0 AND {TEST_LICENSES_MOST}", name="test_live_range"),
+        sa.CheckConstraint("NOT closed OR (NOT accepting AND reserved = 0)", name="closed_for_good"),
         {"postgresql_with": {"fillfactor": 50}},
     )
 
     contract_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("contract.id"), primary_key=True)
     accepting: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)
+    closed: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)
     quota: Mapped[Big]
     used: Mapped[Big] = mapped_column(server_default="0", default=0)
     reserved: Mapped[Big] = mapped_column(server_default="0", default=0)

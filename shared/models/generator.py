@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db import Base, EnvironmentScoped
 from shared.models.columns import CreatedAt, Id, Json, Moment, one_of
-from shared.models.product import STATUSES, Product
+from shared.models.product import Product
 
 FORMATS = ("pattern", "uuid")
+STATUSES = ("active", "inactive", "retired")  # the last is for good
 ALPHABETS = {
     "unambiguous": "23456789ABCDEFGHJKMNPQRSTUVWXYZ",
     "alphanumeric": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -32,7 +33,7 @@ class Generator(EnvironmentScoped, Base):
             "product_id",
             sa.text("lower(name)"),
             unique=True,
-            postgresql_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL AND status <> 'retired'"),
         ),
         one_of("format", FORMATS),
         one_of("alphabet", ALPHABETS),
@@ -51,7 +52,10 @@ class Generator(EnvironmentScoped, Base):
     activation_limit: Mapped[int] = mapped_column(server_default="1", default=1)
     status: Mapped[str] = mapped_column(server_default="active", default="active")
     created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    version: Mapped[int] = mapped_column(server_default="1", default=1)
     deleted_at: Mapped[Moment | None]
+    deleted_by: Mapped[str | None]
 
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
 

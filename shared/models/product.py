@@ -33,7 +33,10 @@ class Product(EnvironmentScoped, Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     status: Mapped[str] = mapped_column(server_default="active", default="active")
     created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    version: Mapped[int] = mapped_column(server_default="1", default=1)
     deleted_at: Mapped[Moment | None]
+    deleted_by: Mapped[str | None]
 
     def __str__(self) -> str:
         return self.name

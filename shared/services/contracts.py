@@ -150,7 +150,7 @@ def set_quota(*, contract_id: uuid.UUID, quota: int, by: Actor, at: datetime) ->
     """
     contract = get_locked(contract_id=contract_id)
     wanted = cleaned_quota(quota)
-    counters = _lock_counters(contract)
+    counters = lock_counters(contract)
     drawn = counters.used + counters.reserved
     if wanted < counters.quota and drawn:
         raise InvalidInput(
@@ -186,7 +186,7 @@ def get(*, contract_id: uuid.UUID) -> Contract:
 
 def _set_gate(contract_id: uuid.UUID, by: Actor, at: datetime, *, accepting: bool) -> Contract:
     contract = get_locked(contract_id=contract_id)
-    counters = _lock_counters(contract)
+    counters = lock_counters(contract)
     if counters.accepting != accepting:
         counters.accepting, contract.updated_at = accepting, at
         action = "contract.activated" if accepting else "contract.deactivated"
@@ -194,7 +194,8 @@ def _set_gate(contract_id: uuid.UUID, by: Actor, at: datetime, *, accepting: boo
     return contract
 
 
-def _lock_counters(contract: Contract) -> ContractQuota:
+def lock_counters(contract: Contract) -> ContractQuota:
+    """Return the counters of ``contract`` as they are now, locked until the transaction ends."""
     db.session.refresh(contract.quota, with_for_update=True)
     return contract.quota
 
@@ -206,7 +207,8 @@ def _first_key(contract: Contract, by: Actor, keyring: Keyring) -> IssuedKey | N
 
 
 def _choose_product(product_id: uuid.UUID) -> Product:
-    product = db.session.scalar(sa.select(Product).filter_by(id=product_id, deleted_at=None))
+    found = sa.select(Product).filter_by(id=product_id, deleted_at=None)
+    product = db.session.scalar(found.with_for_update(read=True, key_share=True))  # not deleted meanwhile
     if product is None:
         raise NotFound("No product")
     if product.status != "active":
@@ -215,9 +217,8 @@ def _choose_product(product_id: uuid.UUID) -> Product:
 
 
 def _choose_generator(generator_id: uuid.UUID, product_id: uuid.UUID) -> Generator:
-    generator = db.session.scalar(
-        sa.select(Generator).filter_by(id=generator_id, product_id=product_id, deleted_at=None)
-    )
+    found = sa.select(Generator).filter_by(id=generator_id, product_id=product_id, deleted_at=None)
+    generator = db.session.scalar(found.with_for_update(of=Generator, read=True, key_share=True))
     if generator is None:
         raise InvalidInput(generator_id="Choose a generator of this product.")
     if generator.status != "active":

@@ -28,9 +28,10 @@ UPDATE contract_quota SET reserved = reserved + %(n)s
  WHERE contract_id = %(contract_id)s AND accepting AND %(n)s <= quota - used - reserved
 RETURNING used + reserved AS used_after, quota - used - reserved AS remaining"""
 # Test licenses use no quota; the gate is the contract's, or open to staff, before go-live and in a test window.
+# A deletion is read from the counters: that row was waited for, the contract's is as old as the statement.
 _TAKE_TEST = """
 UPDATE contract_quota q SET test_live = q.test_live + %(n)s FROM contract c
- WHERE q.contract_id = %(contract_id)s AND c.id = q.contract_id AND c.deleted_at IS NULL
+ WHERE q.contract_id = %(contract_id)s AND c.id = q.contract_id AND NOT q.closed
    AND q.test_live + %(n)s <= 50
    AND (q.accepting OR %(by_staff)s OR c.activated_at IS NULL OR c.test_until > %(at)s)
 RETURNING NULL::bigint AS used_after, q.quota - q.used - q.reserved AS remaining"""

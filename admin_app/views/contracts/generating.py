@@ -14,7 +14,7 @@ from admin_app import submit_token
 from admin_app.forms.generate import GenerateForm
 from admin_app.permissions import Permission, needs
 from admin_app.views import people, words
-from admin_app.views.base import ServiceModelView
+from admin_app.views.contracts.deleted import DeletedPage
 from admin_app.views.contracts.terms import features_of, sample_of
 from admin_app.views.licenses import shown_key
 from admin_app.views.page import Fact, Quota
@@ -42,7 +42,7 @@ ABOUT_THE_COUNT = (CountOutOfRange, QuotaExceeded, TestLimitReached)
 SENT_BEFORE = "This form was sent before with other values, and that was done. Check the number and send it again."
 
 
-class GeneratingPages(ServiceModelView):
+class GeneratingPages(DeletedPage):
     """Make licenses from a contract."""
 
     generating = Permission.GENERATE
@@ -77,7 +77,7 @@ class GeneratingPages(ServiceModelView):
     def generation_view(self, row_id: uuid.UUID, generation_id: uuid.UUID) -> ResponseReturnValue:
         """Return what one immediate generation made; the keys masked for those who may not see them."""
         with scoped():
-            contract = self.get_one(row_id)
+            contract = self.get_any(row_id)  # history: also of a deleted contract
             found = db.session.scalar(sa.select(Generation).filter_by(id=generation_id, contract_id=row_id))
             if found is None:
                 raise NotFound("No generation")
@@ -130,11 +130,11 @@ class GeneratingPages(ServiceModelView):
             "page_title": f"Generation of {made}",
             "breadcrumbs": [*self.crumbs(), self.link_of(contract)],
             "status": words.gate(found.status),
-            "summary": f"{made} made, {words.number(contract.quota.remaining)} remain.",
+            "summary": f"{made} made{_remaining(contract)}.",
             "keys": keys,
             "facts": _facts(found),
             "list_url": url_for("licenses.index_view", generation=found.id),
-            "again_url": url_for("contracts.ask_generate", row_id=contract.id),
+            "again_url": "" if contract.deleted_at else url_for("contracts.ask_generate", row_id=contract.id),
             "contract_url": self.details_url(contract.id),
         }
 
@@ -151,6 +151,11 @@ def _blocked(contract_id: uuid.UUID, *, is_test: bool) -> str:
     except DomainError as refusal:
         return str(refusal)
     return ""
+
+
+def _remaining(contract: Contract) -> str:
+    """Return what is left of the quota; nothing is, once the contract is deleted."""
+    return "" if contract.deleted_at else f", {words.number(contract.quota.remaining)} remain"
 
 
 def _about_the_count(refusal: DomainError) -> DomainError:

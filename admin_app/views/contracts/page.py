@@ -13,9 +13,10 @@ from flask_admin.base import expose
 
 from admin_app.permissions import Permission, needs
 from admin_app.views import people, words
-from admin_app.views.base import ServiceModelView
 from admin_app.views.contracts import activity, calls
 from admin_app.views.contracts.access import access_of, off_sentence
+from admin_app.views.contracts.deleted import DeletedPage
+from admin_app.views.contracts.deleting import DeletingPages
 from admin_app.views.contracts.go_live import steps_of
 from admin_app.views.contracts.history import history_of
 from admin_app.views.contracts.terms import expiry_in_words, terms_of
@@ -29,7 +30,7 @@ from shared.models import Contract, Job, License
 from shared.services import webhooks
 
 
-class ContractPage(ServiceModelView):
+class ContractPage(DeletedPage, DeletingPages):
     """Show one contract."""
 
     details_template = "contracts/view.html"
@@ -58,7 +59,7 @@ class ContractPage(ServiceModelView):
             "licenses": {"count": _count(model), "url": _licenses_url(model), "actions": []},
             "activity": activity.latest(model.id),
             "activity_url": url_for("contracts.activity_view", row_id=model.id),
-            "page_actions": [*self.edit_actions(model.id), *self._gate_action(model)],
+            "page_actions": [*self.edit_actions(model.id), *self._gate_action(model), *self.delete_actions(model.id)],
             "primary_action": self._generate_action(model),
         }
 
@@ -67,7 +68,7 @@ class ContractPage(ServiceModelView):
     def activity_view(self, row_id: uuid.UUID) -> ResponseReturnValue:
         """Return every change of a contract, newest first, in pages."""
         with scoped():
-            contract = self.get_one(row_id)
+            contract = self.get_any(row_id)
             url = url_for("contracts.activity_view", row_id=row_id)
             context = activity.page_of(contract.id, request.args, url)
             context["breadcrumbs"] = [*self.crumbs(), self.link_of(contract)]
