@@ -1,19 +1,20 @@
-"""Products: create and amend (SPEC 1)."""
+"""Products: create, amend and delete (SPEC 1)."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from shared.db import broken_constraint, db
-from shared.errors import InvalidInput, NotFound
+from shared.errors import InUse, InvalidInput, NotFound, StaleVersion
 from shared.models import Product
 from shared.models.product import STATUSES
-from shared.services import audit
+from shared.services import audit, usage
 from shared.services.audit import Actor
 from shared.services.fields import Reading, name_of, one_of
 
@@ -30,21 +31,55 @@ def create(*, environment_id: int, fields: Mapping[str, Any], by: Actor) -> Prod
     return product
 
 
-def amend(*, product_id: uuid.UUID, fields: Mapping[str, Any], by: Actor) -> Product:
-    """Change a product; an inactive one stops its contracts (SPEC C-4). Raises InvalidInput, NotFound."""
-    product = db.session.scalar(
-        sa.select(Product).filter_by(id=product_id, deleted_at=None).with_for_update(key_share=True)
-    )
-    if product is None:
-        raise NotFound("No product")
+def amend(*, product_id: uuid.UUID, fields: Mapping[str, Any], by: Actor, version: int | None = None) -> Product:
+    """Change a product; an inactive one stops its contracts (SPEC C-4).
+
+    Raises:
+        InvalidInput: naming each field; NotFound.
+        StaleVersion: it is no longer at ``version``, when that is given.
+
+    """
+    product = _get_locked(product_id, key_share=True)
+    if version not in {None, product.version}:
+        raise StaleVersion
     values = _cleaned({name: fields.get(name, getattr(product, name)) for name in FIELDS})
     changes = audit.differences(product, values)
     for name in changes:
         setattr(product, name, values[name])
+    if changes:
+        product.version, product.updated_at = product.version + 1, sa.func.now()
     _flush(product)
     if changes:
         audit.record(action="product.amended", subject=f"product:{product.id}", by=by,
                      environment_id=product.environment_id, changes=changes)  # fmt: skip
+    return product
+
+
+def delete(*, product_id: uuid.UUID, by: Actor, at: datetime) -> Product:
+    """Turn a product that nothing stands on into a tombstone; its code is free again (SCHEMA 5).
+
+    Raises:
+        InUse: by a live generator or contract, or by any license.
+        NotFound: there is no such product.
+
+    """
+    product = _get_locked(product_id)
+    uses = usage.of_product(product)
+    if uses.is_any:
+        raise InUse(name=product.name, uses=uses.in_words())
+    product.deleted_at, product.deleted_by = at, by.name
+    audit.record(action="product.deleted", subject=f"product:{product.id}", by=by,
+                 environment_id=product.environment_id,
+                 changes={"code": product.code, "name": product.name})  # fmt: skip
+    return product
+
+
+def _get_locked(product_id: uuid.UUID, *, key_share: bool = False) -> Product:
+    """Return the live product, locked: whole, against new generators and contracts, or with ``key_share``."""
+    found = sa.select(Product).filter_by(id=product_id, deleted_at=None)
+    product = db.session.scalar(found.with_for_update(key_share=key_share))
+    if product is None:
+        raise NotFound("No product")
     return product
 
 
