@@ -17,7 +17,7 @@ from admin_app.permissions import needs
 from admin_app.views.page import Action, Section
 from admin_app.views.read_view import ReadView
 from admin_app.visit import scoped, visitor
-from shared.errors import GeneratorUnavailable, InvalidInput, ProductInactive
+from shared.errors import GeneratorUnavailable, InvalidInput, ProductInactive, StaleVersion
 
 # What a form says at its fields or above them; any other refusal has a page of its own.
 FORM_REFUSALS = (InvalidInput, ProductInactive, GeneratorUnavailable)
@@ -60,7 +60,7 @@ class ServiceModelView(ReadView):
         form = self.form(request.form or None, data=self._given())
         with scoped():
             self.prepare(form)
-        if request.method == "POST":
+        if self._is_sent():
             try:
                 return self.created(self.create_model(form))
             except FORM_REFUSALS as refusal:
@@ -75,9 +75,11 @@ class ServiceModelView(ReadView):
             model = self.get_one(row_id)
             form = self.form(request.form or None, data=self.typed(model))
             self.prepare(form, model)
-        if request.method == "POST":
+        if self._is_sent():
             try:
                 self.update_model(form, model)
+            except StaleVersion as refusal:
+                return self.conflict_page(form, row_id), failures.status_of(refusal)
             except FORM_REFUSALS as refusal:
                 form.refuse(refusal)
             else:
@@ -99,6 +101,10 @@ class ServiceModelView(ReadView):
         return [
             Action(label="Edit", url=url_for(f"{self.endpoint}.edit_view", row_id=row_id), icon="pencil", hotkey="e")
         ]
+
+    def conflict_page(self, form: Any, row_id: uuid.UUID) -> str:
+        """Return what somebody else saved meanwhile beside ``form``; only versioned rows have such a page."""
+        raise NotImplementedError
 
     def create_model(self, form: Any) -> Any:
         with scoped():
@@ -126,6 +132,10 @@ class ServiceModelView(ReadView):
         }
         status = failures.status_of(InvalidInput()) if form.errors else 200
         return self.render(template, **page), status
+
+    def _is_sent(self) -> bool:
+        """Tell whether the form is to be saved, and not only looked at as it was typed."""
+        return request.method == "POST" and "preview" not in request.form
 
     def _given(self) -> dict[str, str]:
         """Return values for a new row that the link to its form brought along."""

@@ -34,7 +34,8 @@ def active_generators(*, product_id: uuid.UUID | None, kept: uuid.UUID | None = 
     for generator in _generators():
         wanted = product_id is None or generator.product_id == product_id
         if wanted and (generator.id == kept or "active" == generator.status == generator.product.status):
-            label = generator.name if generator.status == "active" else f"{generator.name} (inactive)"
+            is_usable = generator.status == "active"
+            label = generator.name if is_usable else f"{generator.name} ({generator.status})"
             groups[generator.product.name][str(generator.id)] = label
     return {"": "Choose a generator", **groups}
 

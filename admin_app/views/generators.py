@@ -1,4 +1,4 @@
-"""Generators: how keys look, with a sample and their strength."""
+"""Generators: how keys look, with samples and their strength, and what stands on each."""
 
 from __future__ import annotations
 
@@ -8,36 +8,39 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from flask import url_for
+from flask import request, url_for
 
 from admin_app.forms.base import uuid_of
 from admin_app.forms.catalog import GeneratorForm
 from admin_app.permissions import Permission
-from admin_app.views import choices, words
-from admin_app.views.base import ServiceModelView
+from admin_app.views import choices, generator_cards, use, words
+from admin_app.views.catalog import CatalogView
 from admin_app.views.exporting import ExportedList
 from admin_app.views.filters import Condition, Expression, ListFilter, contains, fixed
-from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Locked, Option, Row, Section
-from admin_app.visit import actor, visitor
+from admin_app.views.generator_cards import FORMAT_NAMES
+from admin_app.views.key_preview import preview_of, shape_of, typed_shape
+from admin_app.views.page import Action, Column, EmptyState, Link, Locked, Option, Row, Section
+from admin_app.visit import actor, scoped, visitor
+from shared import clock
 from shared.errors import InvalidInput
-from shared.models import Generator, Product
-from shared.services import generators
-from shared.services.license_keys import KeyFormat, make_batch, strength_bits
+from shared.models import Contract, Generator, Product
+from shared.services import generators, usage
+from shared.services.license_keys import KeyFormat
+from shared.services.usage import Usage
 
-FORMAT_NAMES = {"pattern": "Pattern", "uuid": "UUID"}
 PRODUCT_FIXED = "A generator stays with its product: licenses and contracts rely on it."
 
 
-class Generators(ExportedList, ServiceModelView):
-    """List, create, edit and show generators."""
+class Generators(ExportedList, CatalogView):
+    """List, create, edit, switch, retire, delete and show generators."""
 
     noun = ("generator", "generators")
     writing = Permission.EDIT_GENERATORS
     form = GeneratorForm
     form_sections = (
-        Section(title="Generator", fields=("product_id", "name", "status")),
-        Section(title="Keys", fields=("format", "pattern", "alphabet")),
+        Section(title="Generator", fields=("product_id", "name")),
         Section(title="License terms", fields=("features", "activation_limit"), help="A contract may override them"),
+        Section(title="Keys", fields=("format", "pattern", "alphabet")),
     )
     columns = (
         Column(key="name", label="Name", kind="link", sort="name"),
@@ -50,13 +53,15 @@ class Generators(ExportedList, ServiceModelView):
     sorts: ClassVar[Mapping[str, Expression]] = {"name": Generator.name, "created": Generator.id}
     sort_options = (Option("-created", "Newest first"), Option("name", "Name, A to Z"))
     list_filters = (
-        fixed("status", "Status", Generator.status, {"active": "Active", "inactive": "Inactive"}),
+        fixed("status", "Status", Generator.status, {"active": "Active", "inactive": "Inactive", "retired": "Retired"}),
         ListFilter(
             name="product", label="Product", expression=Generator.product_id, choices=choices.products_by_id,
             read=uuid.UUID,
         ),
     )  # fmt: skip
     search_label = "Search name"
+    create_template = edit_template = "generators/form.html"
+    details_template = "generators/view.html"
 
     def first_use(self) -> EmptyState:
         return EmptyState(
@@ -95,12 +100,20 @@ class Generators(ExportedList, ServiceModelView):
         )
 
     def details(self, model: Generator) -> Mapping[str, Any]:
+        states = self.contract_states(model)
         return {
             "page_title": model.name,
             "status": words.gate(model.status),
             "breadcrumbs": self.crumbs(),
-            "cards": [_keys_card(model), _terms_card(model)],
-            "page_actions": self.edit_actions(model.id),
+            "cards": [
+                generator_cards.overview(model),
+                generator_cards.keys(model),
+                generator_cards.terms(model),
+                use.card("generator", model.id, self.uses(model), states),
+            ],
+            "preview": preview_of(shape_of(model), of=model),
+            "notice": generator_cards.notice(model, states["active"]),
+            "page_actions": self.page_actions(model),
             "primary_action": _next_step(model),
         }
 
@@ -114,10 +127,17 @@ class Generators(ExportedList, ServiceModelView):
         return {**super().typed(model), "features": json.dumps(model.features, indent=2, ensure_ascii=False)}
 
     def form_context(self, model: Generator | None = None) -> Mapping[str, Any]:
+        preview = {"form_opts": {"widget_args": _follow_typing(model)}}
+        with scoped():
+            preview["preview"] = _preview(model)
+            in_use = self.uses(model).contracts if model else 0
         if model is None:
-            return {}
+            return preview
         first, *others = self.form_sections
+        stands = words.counted(in_use, "contract stands on it", "contracts stand on it")
         return {
+            **preview,
+            "in_use": f"{stands}. What you change holds for licenses made from now on." if in_use else "",
             "locked_fields": [Locked(label="Product", value=model.product.name, reason=PRODUCT_FIXED)],
             "sections": [Section(title=first.title, fields=first.fields[1:]), *others],
         }
@@ -126,40 +146,57 @@ class Generators(ExportedList, ServiceModelView):
         product_id = uuid_of(form.product_id.data)
         if product_id is None:
             raise InvalidInput(product_id="Choose a product.")
-        return generators.create(product_id=product_id, fields=form.data, by=actor())
+        return generators.create(product_id=product_id, fields=form.fields(), by=actor())
 
     def amend(self, form: Any, row_id: uuid.UUID) -> Generator:
-        return generators.amend(generator_id=row_id, fields=form.data, by=actor())
+        return generators.amend(generator_id=row_id, fields=form.fields(), by=actor(), version=form.opened_version())
+
+    def uses(self, model: Generator) -> Usage:
+        return usage.of_generator(model)
+
+    def contract_states(self, model: Generator) -> dict[str, int]:
+        return use.contract_states(Contract.generator_id, model.id)
+
+    def set_status(self, row_id: uuid.UUID, status: str) -> Generator:
+        return generators.amend(generator_id=row_id, fields={"status": status}, by=actor())
+
+    def remove(self, row_id: uuid.UUID) -> str:
+        """Retire when the page asked about that; delete only what was never used."""
+        if request.form.get("how") == "retire":
+            gone = generators.retire(generator_id=row_id, by=actor(), at=clock.now())
+            return f"{gone.name} is retired. Give its contracts another generator."
+        gone = generators.delete(generator_id=row_id, by=actor(), at=clock.now())
+        return f"{gone.name} is deleted. It was never used."
+
+    def question(self, model: Generator) -> dict[str, Any]:
+        return generator_cards.question(model, self.uses(model))
 
 
 def _next_step(generator: Generator) -> Action | None:
-    if not visitor().may(Permission.EDIT_CONTRACTS):
+    if generator.status != "active" or not visitor().may(Permission.EDIT_CONTRACTS):
         return None
     url = url_for("contracts.create_view", product_id=generator.product_id, generator_id=generator.id)
     return Action(label="Create contract", url=url, icon="plus", tone="primary")
 
 
-def _keys_card(generator: Generator) -> Card:
-    shape = KeyFormat(generator.format, generator.pattern, generator.alphabet)
-    sample = make_batch(shape, 1).keys[0]
-    return Card(
-        title="Keys",
-        facts=(
-            Fact(label="Format", value=FORMAT_NAMES[generator.format]),
-            Fact(label="Pattern", value=generator.pattern),
-            Fact(label="Sample", value=sample, note="Made for this page only; it opens nothing."),
-            Fact(label="Strength", value=f"{strength_bits(shape):.0f} bits", note="64 bits are the least."),
-        ),
-    )
+def _preview(model: Generator | None) -> dict[str, Any]:
+    """Return the preview of what was sent, or of the row, or of the form's first values."""
+    sent = request.values
+    if "format" in sent:
+        shape = typed_shape(sent["format"], sent.get("pattern", ""), sent.get("alphabet", "unambiguous"))
+    elif model is not None:
+        shape = shape_of(model)
+    else:
+        shape = KeyFormat("pattern", str(GeneratorForm().pattern.data), "unambiguous")
+    return preview_of(shape, of=model)
 
 
-def _terms_card(generator: Generator) -> Card:
-    return Card(
-        title="License terms",
-        facts=(
-            Fact(label="Product", value=generator.product.name),
-            Fact(label="Activation limit", value=generator.activation_limit, kind="number"),
-            *(Fact(label=name, value=words.value(found)) for name, found in generator.features.items()),
-            Fact(label="Created", value=generator.created_at, kind="time"),
-        ),
-    )
+def _follow_typing(model: Generator | None) -> dict[str, dict[str, str]]:
+    """Return attributes by which the preview follows the fields; without scripts a button asks for it."""
+    url = url_for("generators.edit_view", row_id=model.id) if model else url_for("generators.create_view")
+    follow = {
+        "hx-get": url, "hx-trigger": "input changed delay:300ms, change", "hx-target": "#key-preview",
+        "hx-select": "#key-preview", "hx-swap": "outerHTML", "hx-include": "#format, #pattern, #alphabet",
+        "hx-sync": "closest form:replace",
+    }  # fmt: skip
+    return dict.fromkeys(("format", "pattern", "alphabet"), follow)

@@ -17,9 +17,10 @@ from admin_app.views.filters import Condition, Expression, ListFilter, Query
 from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Option, Row
 from admin_app.visit import visitor
 from shared.db import db
-from shared.models import Contract, Generation, License, Product
+from shared.models import Contract, Generation, Generator, License, Product
 from shared.models.license import STATUSES
 from shared.services.license_keys import canonical_of
+from shared.services.usage import made_by
 
 LAST_SYMBOL = chr(0x10FFFF)
 
@@ -34,6 +35,23 @@ def _chosen_contract(selected: str) -> Mapping[str, str]:
     contract_id = uuid_of(selected)
     name = db.session.scalar(sa.select(Contract.name).filter_by(id=contract_id)) if contract_id else None
     return {selected: name} if name else {}
+
+
+def _chosen_generator(selected: str) -> Mapping[str, str]:
+    """Return only the generator that is filtered by: its page links here."""
+    generator_id = uuid_of(selected)
+    name = db.session.scalar(sa.select(Generator.name).filter_by(id=generator_id)) if generator_id else None
+    return {selected: name} if name else {}
+
+
+class GeneratorFilter(ListFilter):
+    """Licenses do not name their generator; their generations do."""
+
+    def condition(self, value: str, column: Expression) -> Condition:
+        """Return which licenses the generator made; a value that is no uuid fits none."""
+        del column
+        generator_id = uuid_of(value)
+        return made_by(generator_id) if generator_id else sa.false()
 
 
 class Licenses(ExportedList):
@@ -70,6 +88,10 @@ class Licenses(ExportedList):
         ListFilter(
             name="generation", label="Generation", expression=License.generation_id, read=uuid.UUID, is_counted=False,
             choices=lambda selected: {selected: "This generation"} if selected else {},
+        ),
+        GeneratorFilter(
+            name="generator", label="Generator", expression=License.generation_id, read=uuid.UUID, is_counted=False,
+            choices=_chosen_generator,
         ),
         ListFilter(
             name="test", label="Test", expression=License.test, known=frozenset({"no", "yes"}), is_counted=False,

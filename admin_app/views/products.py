@@ -1,4 +1,4 @@
-"""Products: what is licensed."""
+"""Products: what is licensed, and what stands on each."""
 
 from __future__ import annotations
 
@@ -10,23 +10,31 @@ from flask import url_for
 
 from admin_app.forms.catalog import ProductForm
 from admin_app.permissions import Permission
-from admin_app.views import words
-from admin_app.views.base import ServiceModelView
+from admin_app.views import use, words
+from admin_app.views.catalog import CatalogView
 from admin_app.views.exporting import ExportedList
 from admin_app.views.filters import Condition, Expression, contains, fixed
 from admin_app.views.page import Action, Card, Column, EmptyState, Fact, Link, Option, Row, Section
 from admin_app.visit import actor, visitor
-from shared.models import Product
-from shared.services import products
+from shared import clock
+from shared.errors import InUse
+from shared.models import Contract, Product
+from shared.services import products, usage
+from shared.services.usage import Usage
+
+MEANINGS = {
+    "active": "Its active contracts may generate.",
+    "inactive": "Every contract of it generates nothing until it is active again. Licenses stay as they are.",
+}
 
 
-class Products(ExportedList, ServiceModelView):
-    """List, create, edit and show products."""
+class Products(ExportedList, CatalogView):
+    """List, create, edit, switch, delete and show products."""
 
     noun = ("product", "products")
     writing = Permission.EDIT_PRODUCTS
     form = ProductForm
-    form_sections = (Section(title="Product", fields=("name", "code", "status")),)
+    form_sections = (Section(title="Product", fields=("name", "code")),)
     columns = (
         Column(key="name", label="Name", kind="link", sort="name"),
         Column(key="code", label="Code", sort="code"),
@@ -77,27 +85,59 @@ class Products(ExportedList, ServiceModelView):
         facts = (
             Fact(label="Product uuid", value=str(model.id), kind="mono"),
             Fact(label="Code", value=model.code),
+            Fact(label="Status", value=words.gate(model.status), kind="badge", note=MEANINGS[model.status]),
             Fact(label="Created", value=model.created_at, kind="time"),
-            Fact(label="Generators", value=self._list_of("generators", model), kind="link"),
-            Fact(label="Contracts", value=self._list_of("contracts", model), kind="link"),
+            Fact(label="Last updated", value=model.updated_at, kind="time"),
         )
         return {
             "page_title": model.name,
             "status": words.gate(model.status),
             "breadcrumbs": self.crumbs(),
-            "cards": [Card(title="Product", facts=facts)],
-            "page_actions": self.edit_actions(model.id),
+            "cards": [
+                Card(title="Product", facts=facts),
+                use.card("product", model.id, self.uses(model), self.contract_states(model)),
+            ],
+            "page_actions": self.page_actions(model),
             "primary_action": self._next_step(model),
         }
 
     def make(self, form: Any) -> Product:
-        return products.create(environment_id=visitor().environment_id, fields=form.data, by=actor())
+        return products.create(environment_id=visitor().environment_id, fields=form.fields(), by=actor())
 
     def amend(self, form: Any, row_id: uuid.UUID) -> Product:
-        return products.amend(product_id=row_id, fields=form.data, by=actor())
+        return products.amend(product_id=row_id, fields=form.fields(), by=actor(), version=form.opened_version())
 
-    def _list_of(self, noun: str, product: Product) -> Link:
-        return Link(label=f"Show its {noun}", url=url_for(f"{noun}.index_view", product=product.id))
+    def uses(self, model: Product) -> Usage:
+        return usage.of_product(model)
+
+    def contract_states(self, model: Product) -> dict[str, int]:
+        return use.contract_states(Contract.product_id, model.id)
+
+    def set_status(self, row_id: uuid.UUID, status: str) -> Product:
+        return products.amend(product_id=row_id, fields={"status": status}, by=actor())
+
+    def remove(self, row_id: uuid.UUID) -> str:
+        gone = products.delete(product_id=row_id, by=actor(), at=clock.now())
+        return f"{gone.name} is deleted. Its code is free again."
+
+    def question(self, model: Product) -> dict[str, Any]:
+        uses = self.uses(model)
+        if uses.is_any:
+            off = Action(label="Deactivate it instead", url=url_for("products.ask_deactivate", row_id=model.id))
+            return {
+                "page_title": f"{model.name} is in use",
+                "sentence": f"{InUse(name=model.name, uses=uses.in_words())} Inactive, it stops its contracts.",
+                "consequences": [("Used by", use.used_by("product", model.id, uses))],
+                "instead": off if model.status == "active" else None,
+                "action_url": "",
+            }
+        return {
+            "page_title": f"Delete {model.name}",
+            "sentence": f"Nothing stands on it. Its code {model.code} can be used again afterwards.",
+            "action_url": url_for("products.delete_view", row_id=model.id),
+            "action_label": "Delete product",
+            "is_danger": True,
+        }
 
     def _next_step(self, product: Product) -> Action | None:
         if not visitor().may(Permission.EDIT_GENERATORS):

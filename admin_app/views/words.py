@@ -16,7 +16,8 @@ METHOD_NAMES = {"manual": "manual", "api": "API", "scheduled": "scheduled"}
 _TONES: dict[str, Tone] = {
     "active": "success", "completed": "success", "available": "success", "open": "primary", "running": "primary",
     "assigned": "primary", "queued": "neutral", "failed": "danger", "refused": "danger", "revoked": "danger",
-    "suspended": "warning", "stalled": "warning", "cancelled": "neutral", "inactive": "neutral", "expired": "warning",
+    "suspended": "warning", "retired": "warning",
+    "stalled": "warning", "cancelled": "neutral", "inactive": "neutral", "expired": "warning",
     "invited": "primary", "disabled": "neutral", "on": "success", "off": "neutral",
 }  # fmt: skip
 # Longer than the sweeper needs to notice a silent worker and send another hint.
@@ -32,9 +33,18 @@ def contract_status(contract: Contract, at: datetime) -> Badge:
     """Return the state of a contract; a passed date shows whatever the gate says (SPEC C-4)."""
     if contract.is_expired(at):
         return Badge("inactive – expired", "warning")  # noqa: RUF001 - a dash of prose
+    if contract.status == "active" and (cause := stopped_by(contract)):
+        return Badge(f"active – {cause}", "warning")  # noqa: RUF001
     if contract.status == "active" and contract.quota.remaining == 0:
         return Badge("active – quota used up", "warning")  # noqa: RUF001
     return gate(contract.status)
+
+
+def stopped_by(contract: Contract) -> str:
+    """Return what stops an open contract from outside, such as “generator retired”, or nothing (SPEC C-4)."""
+    if contract.product.status != "active":
+        return f"product {contract.product.status}"
+    return "" if contract.generator.status == "active" else f"generator {contract.generator.status}"
 
 
 def job_status(job: Job, at: datetime) -> Badge:

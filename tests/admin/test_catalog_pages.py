@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.admin.office import Visit, words_of
+from tests.admin.office import Visit, hidden, words_of
 from tests.world import one
 
 
@@ -26,9 +26,10 @@ def test_product_and_generator_are_made_and_changed(admin: Visit) -> None:
     generator = make(admin, "/admin/generators/new/", **keys, product_id=product_id)
     said = words_of(admin.get(generator))
     assert "Strength 74 bits" in said
-    make(admin, f"{generator}edit/", **{**keys, "features": '{"seats": 2}'})
+    version = hidden(admin.get(f"{generator}edit/"), "version")
+    make(admin, f"{generator}edit/", **{**keys, "features": '{"seats": 2}', "version": version})
     assert one("SELECT features FROM generator").features == {"seats": 2}
-    make(admin, f"{product}edit/", name="Studio", code="ST", status="inactive")
+    make(admin, f"{product}deactivate/")
     assert one("SELECT status FROM product").status == "inactive"
     taken = admin.post("/admin/products/new/", {"name": "Other", "code": "st"})
     assert "Another product has the code" in taken.text

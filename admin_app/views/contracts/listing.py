@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
+from admin_app.forms.base import uuid_of
 from admin_app.permissions import Permission
 from admin_app.views import choices, words
 from admin_app.views.base import ServiceModelView
@@ -25,7 +26,7 @@ from shared.models import Contract, ContractQuota, Generator, Product
 _EXPIRED = sa.and_(
     Contract.expiry_kind == "date", Contract.expiry_date < sa.cast(sa.func.timezone("UTC", sa.func.now()), sa.Date)
 )
-_STATUS = sa.case((_EXPIRED, "expired"), (ContractQuota.accepting, "active"), else_="inactive")
+STATUS = sa.case((_EXPIRED, "expired"), (ContractQuota.accepting, "active"), else_="inactive")
 _STATUS_ORDER = sa.case((_EXPIRED, 2), (ContractQuota.accepting, 0), else_=1)
 _FILL = sa.case(
     (ContractQuota.used >= ContractQuota.quota, "full"),
@@ -45,6 +46,12 @@ def partners(_selected: str = "") -> Mapping[str, str]:
     query = sa.select(Contract.partner).filter_by(environment_id=visitor().environment_id, deleted_at=None)
     names = db.session.scalars(query.where(Contract.partner.is_not(None)).distinct().order_by(Contract.partner))
     return {name: name for name in names if name}
+
+
+def _chosen_generator(selected: str) -> Mapping[str, str]:
+    """Return only the generator that is filtered by: its page leads here."""
+    name = db.session.scalar(sa.select(Generator.name).filter_by(id=uuid_of(selected))) if selected else None
+    return {selected: name} if name else {}
 
 
 def _fills(selected: str) -> Mapping[str, str]:
@@ -86,13 +93,17 @@ class ContractList(ExportedList, ServiceModelView):
         Option("used", "Least used"),
     )
     list_filters = (
-        fixed("status", "Status", _STATUS, STATUSES, groups={"inactive": ("inactive", "expired")}),
+        fixed("status", "Status", STATUS, STATUSES, groups={"inactive": ("inactive", "expired")}),
         fixed("type", "Type", Contract.type, words.TYPE_NAMES),
         ListFilter(
             name="product", label="Product", expression=Contract.product_id, choices=choices.products_by_id,
             read=uuid.UUID,
         ),
         ListFilter(name="partner", label="Partner", expression=Contract.partner, choices=partners),
+        ListFilter(
+            name="generator", label="Generator", expression=Contract.generator_id, choices=_chosen_generator,
+            read=uuid.UUID, is_counted=False,
+        ),
         ListFilter(name="fill", label="Quota", expression=_FILL, choices=_fills, known=frozenset(FILLS)),
     )  # fmt: skip
     search_label = "Search name, partner, reference or uuid"

@@ -42,6 +42,7 @@ class ContractPage(DeletedPage, DeletingPages):
             "page_title": model.name,
             "status": words.contract_status(model, at),
             "breadcrumbs": self.crumbs(),
+            "stopped": _stopped(model),
             "overview": _overview(model),
             "quota": Quota(total=quota.quota, used=quota.used, reserved=quota.reserved),
             "quota_links": {"used": _licenses_url(model, test="no"), "remaining": ""},
@@ -94,6 +95,16 @@ class ContractPage(DeletedPage, DeletingPages):
             return None
         url = url_for("contracts.edit_view", row_id=contract.id)
         return Action(label="Switch it on", url=f"{url}#api_access")
+
+
+def _stopped(contract: Contract) -> str:
+    """Return why an active contract generates nothing, with the way out, or nothing (SPEC C-4)."""
+    cause = words.stopped_by(contract) if contract.status == "active" else ""
+    if not cause:
+        return ""
+    is_product = cause.startswith("product")
+    out = "Activate the product again." if is_product else "Choose another generator for it."
+    return f"Nothing is generated from this contract: {cause}. {out}"
 
 
 def _overview(contract: Contract) -> list[Fact]:
