@@ -158,7 +158,8 @@ def test_retired_is_for_good(admin: Visit, world: World, generator: Generator) -
 def test_broken_features_name_line_and_column(admin: Visit, generator: Generator) -> None:
     page = admin.get(path_of(generator, "edit/"))
     typed = {"name": "A", "format": "pattern", "pattern": "*" * 20, "alphabet": "hex",
-             "version": hidden(page, "version"), "activation_limit": "1", "features": '{"seats": 1,\n "x" 2}'}  # fmt: skip
+             "version": hidden(page, "version"), "activation_limit": "1",
+             "features": '{"seats": 1,\n "x" 2}'}  # fmt: skip
     answer = admin.post(path_of(generator, "edit/"), typed)
     assert answer.status_code == 422
     assert "line 2, column 6" in answer.text
