@@ -82,7 +82,7 @@ def quotas_of(generator: Generator) -> Sequence[int]:
 
 def _strength(shape: KeyFormat) -> dict[str, Any]:
     bits = strength_bits(shape)
-    return {"bits": math.floor(bits), "bits_least": STRENGTH_LEAST_BITS, "bits_shown": min(math.floor(bits), 128)}
+    return {"bits": round(bits), "bits_least": STRENGTH_LEAST_BITS, "bits_shown": min(round(bits), 128)}
 
 
 def _is_printable(shape: KeyFormat) -> bool:

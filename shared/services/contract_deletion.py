@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shared.db import db
 from shared.errors import ContractStillActive, InvalidInput, JobUnderWay
-from shared.models import AuditEntry, Contract, ContractKey, Generation, Job, License
+from shared.models import AuditEntry, Contract, ContractKey, Generation, Job, License, WebhookEndpoint
 from shared.services import audit, contracts
 from shared.services.audit import Actor
 
@@ -23,13 +23,14 @@ class Holdings:
     """How much hangs on a contract: what goes with it and what stays."""
 
     keys: int
+    webhooks: int
     generations: int
     licenses: dict[str, int]
     entries: int
 
 
 def delete(*, contract_id: uuid.UUID, typed_name: str, by: Actor, at: datetime) -> Contract:
-    """Turn an inactive contract into a tombstone and delete its keys; licenses and history stay.
+    """Turn an inactive contract into a tombstone and delete its keys and webhook; licenses and history stay.
 
     The caller forgets its rate windows after the commit. ``typed_name`` must be the name, letter by letter; only how
     wide its blanks are does not matter, because no browser shows or sends them as they are stored.
@@ -47,10 +48,17 @@ def delete(*, contract_id: uuid.UUID, typed_name: str, by: Actor, at: datetime) 
     if not _is_name(typed_name, contract.name):
         raise InvalidInput(typed_name="This is not the name of the contract. Type it exactly as it is shown.")
     keys = _delete_keys(contract.id)
+    webhook = _delete_webhook(contract.id)
     counters.closed = True
     contract.deleted_at, contract.deleted_by, contract.updated_at = at, by.name, at
     contract.version += 1
-    changes = {"name": contract.name, "quota": counters.quota, "used": counters.used, "keys_deleted": keys}
+    changes = {
+        "name": contract.name,
+        "quota": counters.quota,
+        "used": counters.used,
+        "keys_deleted": keys,
+        "webhook_deleted": webhook,
+    }
     audit.record(action="contract.deleted", subject=f"contract:{contract.id}", by=by, contract=contract,
                  changes=changes)  # fmt: skip
     db.session.flush()
@@ -87,6 +95,7 @@ def holdings_of(contract: Contract) -> Holdings:
     )
     return Holdings(
         keys=_count(ContractKey, ContractKey.contract_id == own),
+        webhooks=_count(WebhookEndpoint, WebhookEndpoint.contract_id == own),
         generations=_count(Generation, Generation.environment_id == here, Generation.contract_id == own),
         licenses={row.status: row.n for row in db.session.execute(states)},
         entries=_count(AuditEntry, AuditEntry.contract_id == own),
@@ -103,6 +112,12 @@ def _delete_keys(contract_id: uuid.UUID) -> int:
     ids = db.session.scalars(locked).all()
     db.session.execute(sa.delete(ContractKey).where(ContractKey.id.in_(ids)))
     return len(ids)
+
+
+def _delete_webhook(contract_id: uuid.UUID) -> bool:
+    """Delete the receiver's address and, by cascade, its signing secret; tell whether there was one."""
+    gone = sa.delete(WebhookEndpoint).filter_by(contract_id=contract_id).returning(WebhookEndpoint.contract_id)
+    return db.session.execute(gone).first() is not None
 
 
 def _is_name(typed: str, name: str) -> bool:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from redis import Redis
+
+from shared.config import Settings
 from shared.models import Contract
+from shared.rates.windows import key_of
 from tests.admin.conftest import Visits
 from tests.admin.office import Visit, words_of
 from tests.world import World, one
@@ -94,6 +99,22 @@ def test_the_old_page_says_when_and_by_whom_and_leads_to_all_that_stays(chief: V
     for away in ("edit/", "generate/", "activate/", "delete/", "key/"):
         assert path_of(contract, away) not in page.text, away
     assert "5 licenses" in words_of(chief.get(f"/admin/licenses?contract={contract.id}&status=available"))
+
+
+def test_the_counts_of_its_calls_are_gone_and_without_redis_it_is_deleted_all_the_same(
+    chief: Visit, world: World, contract: Contract, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis: Redis = Redis.from_url(settings.redis_url)
+    redis.rpush(key_of(str(contract.id)), "1")
+    delete(chief, contract)
+    assert not redis.exists(key_of(str(contract.id)))
+    redis.close()
+    other = world.contract(active=False)
+    away = replace(settings, redis_url="redis://127.0.0.1:1/0")
+    monkeypatch.setitem(chief.app.extensions, "settings", away)
+    monkeypatch.delitem(chief.app.extensions, "redis_circuit", raising=False)
+    delete(chief, other)
+    assert one("SELECT closed FROM contract_quota WHERE contract_id = %(id)s", id=other.id).closed
 
 
 def test_history_and_activity_of_a_deleted_contract_can_be_read(chief: Visit, contract: Contract) -> None:

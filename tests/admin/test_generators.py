@@ -41,7 +41,7 @@ def test_samples_and_strength_follow_what_is_typed(admin: Visit) -> None:
 
 def test_a_pattern_under_64_bits_says_what_it_needs_while_one_types(admin: Visit) -> None:
     found = preview(admin, pattern="ACME-****")
-    assert "19 bits" in found
+    assert "20 bits" in found
     assert "could be guessed" in found
     assert "at least 13 random symbols" in found
 

@@ -44,7 +44,7 @@ def test_another_name_than_the_exact_one_is_refused(world: World, typed: str) ->
 
 
 def test_a_name_counts_as_its_reader_sees_it(world: World) -> None:
-    delete(closed(world, name="Caf\u00e9  of\tTech"), " Cafe\u0301 of Tech ")
+    delete(closed(world, name="Caf\u00e9  of Tech"), " Cafe\u0301 of Tech ")
     assert one("SELECT deleted_at FROM contract").deleted_at is not None
 
 
@@ -74,7 +74,15 @@ def test_keys_and_their_secrets_are_gone_and_everything_made_stays(world: World)
     assert (left.name, left.deleted_by) == ("Reseller", "command")
     entry = one("SELECT changes, contract_id FROM audit_entry WHERE action = 'contract.deleted'")
     assert entry.contract_id == contract.id
-    assert entry.changes == {"name": "Reseller", "quota": 1000, "used": 3, "keys_deleted": 1}
+    assert entry.changes == {"name": "Reseller", "quota": 1000, "used": 3, "keys_deleted": 1,
+                             "webhook_deleted": False}  # fmt: skip
+
+
+def test_its_webhook_goes_with_the_signing_secret(world: World) -> None:
+    contract = closed(world, webhook_url="https://hooks.example.com/licenses")
+    assert one("SELECT count(*) AS n FROM webhook_secret").n == 1
+    delete(contract)
+    assert rows("SELECT FROM webhook_endpoint") == rows("SELECT FROM webhook_secret") == []
 
 
 def test_the_name_is_free_again(world: World) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+import structlog
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
@@ -16,8 +17,11 @@ from admin_app.views.base import ServiceModelView
 from admin_app.views.page import Action
 from admin_app.visit import actor, scoped, visitor
 from shared import clock
+from shared.db import current_settings
 from shared.errors import ContractStillActive, DomainError, InvalidInput, JobUnderWay
 from shared.models import Contract
+from shared.queue import circuit_of
+from shared.rates.windows import RateWindows, connect
 from shared.services import contract_deletion
 from shared.services.contract_deletion import Holdings
 
@@ -50,6 +54,10 @@ class DeletingPages(ServiceModelView):
 
     def forget_calls(self, row_id: uuid.UUID) -> None:
         """Drop the counters of the contract's rate windows; without Redis they run out by themselves in a day."""
+        redis = connect(current_settings().redis_url)
+        windows = RateWindows(redis, log=structlog.get_logger(), circuit=circuit_of(current_app))
+        windows.forget(str(row_id))
+        redis.close()
 
     def delete_actions(self, row_id: uuid.UUID) -> list[Action]:
         """Return the button that leads to the question, for those who may delete."""
@@ -121,6 +129,7 @@ def _consequences(contract: Contract, held: Holdings) -> list[tuple[str, list[st
                 f"The contract and the {words.number(contract.quota.remaining)} licenses left of its quota",
                 f"{keys} working with the next call" if held.keys else "No contract key: none was issued",
                 "The counts of its calls, per minute, hour and day",
+                "The webhook with its signing secret" if held.webhooks else "No webhook: none was set",
             ],
         ),
         (
