@@ -126,7 +126,7 @@ class ContractList(ExportedList, ServiceModelView):
         product = sa.select(Product.name).where(Product.id == Contract.product_id).scalar_subquery()
         generator = sa.select(Generator.name).where(Generator.id == Contract.generator_id).scalar_subquery()
         return {
-            "Name": Contract.name, "Uuid": Contract.id, "Type": Contract.type, "Status": _STATUS,
+            "Name": Contract.name, "Uuid": Contract.id, "Type": Contract.type, "Status": STATUS,
             "Partner": Contract.partner, "Reference": Contract.reference, "Product": product, "Generator": generator,
             "Quota": ContractQuota.quota, "Used": ContractQuota.used, "Reserved": ContractQuota.reserved,
             "Remaining": ContractQuota.quota - ContractQuota.used - ContractQuota.reserved,
