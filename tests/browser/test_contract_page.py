@@ -44,6 +44,7 @@ def test_a_revealed_key_hides_itself_and_copying_is_announced(as_role: Enter, ho
     page.get_by_role("button", name="Show the key").click()
     secret = page.locator("[data-secret] code")
     expect(secret).to_have_text(key)
+    expect(page.locator("[data-secret][data-watched]")).to_have_count(1)  # its time has begun
     page.clock.run_for(31_000)
     expect(secret).to_have_text(re.compile(r"^alk_live_.{4}….{4}$"))
     expect(page.locator("[data-secret] clipboard-copy")).to_have_count(0)
