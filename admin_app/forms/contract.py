@@ -90,7 +90,7 @@ class ContractForm(OfficeForm):
     )
     webhook_url = StringField(
         "Webhook URL",
-        description="Where events of this contract are delivered, signed. Works without API access too.",
+        description="Where events of this contract go, signed, once deliveries begin. Works without API access too.",
         render_kw={"inputmode": "url", "autocomplete": "off", "placeholder": "https://"},
     )
     version = HiddenField()
