@@ -144,12 +144,11 @@ class EmptyState:
 
 @dataclass(frozen=True, kw_only=True)
 class Bulk:
-    """What can be done with ticked rows, or with all that match when `fingerprint` still holds."""
+    """What can be done with ticked rows, or with all that match; `url` carries the state of the list."""
 
     url: str
     actions: Sequence[Option]
     matching: int
-    fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from admin_app.views import counts, filters
 from admin_app.views.closed import ClosedModelView
 from admin_app.views.filters import Condition, Expression, ListFilter, Query
 from admin_app.views.listing import ListSpec, ListState, parse
-from admin_app.views.page import Action, Column, EmptyState, Link, Option, Row, pager
+from admin_app.views.page import Action, Bulk, Column, EmptyState, Link, Option, Row, pager
 from admin_app.visit import scoped, visitor
 from shared.db import db
 from shared.errors import Busy, Deleted, DomainError, NotFound
@@ -112,6 +112,11 @@ class ReadView(ClosedModelView):
         del state
         return []
 
+    def bulk_of(self, state: ListState, total: int) -> Bulk | None:
+        """Return what can be done with ticked rows or all ``total``; a list without such actions has none."""
+        del state, total
+        return None
+
     def _list_context(self, state: ListState) -> dict[str, Any]:
         found = counts.count(self.list_filters, state, self._searched(state), most=self.count_most)
         state, path = state.within(min(found.total, self.count_most)), self.list_url()
@@ -129,7 +134,7 @@ class ReadView(ClosedModelView):
             "columns": self.columns,
             "rows": [self.row(*result) for result in self._page(narrowed, state, found.total)],
             "pager": pager(state, min(found.total, self.count_most), path),
-            "bulk": None,
+            "bulk": self.bulk_of(state, found.total),
             "exports": self.export_links(state) if found.total else [],
             "empty": self._empty(state),
             "primary_action": self.create_action(),

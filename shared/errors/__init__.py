@@ -44,9 +44,11 @@ from shared.errors.office import (
     OwnAccount,
     Retired,
     RevealSwitchedOff,
+    SelectionChanged,
     SignInRefused,
     StaffDisabled,
     StaleVersion,
+    TooManyChosen,
     TooManyForWorkbook,
 )
 
@@ -84,10 +86,12 @@ __all__ = [
     "RateLimited",
     "Retired",
     "RevealSwitchedOff",
+    "SelectionChanged",
     "SignInRefused",
     "StaffDisabled",
     "StaleVersion",
     "TestLimitReached",
     "TooManyAttempts",
+    "TooManyChosen",
     "TooManyForWorkbook",
 ]

@@ -65,6 +65,20 @@ class TooManyForWorkbook(DomainError):
     sentence = "This list has more than {most:,} rows, the most an XLSX file is made for. Export it as CSV instead."
 
 
+class TooManyChosen(DomainError):
+    """More rows were chosen than one bulk action changes in its transaction (UX 12)."""
+
+    code, title = "too_many_chosen", "Too many at once"
+    sentence = "{count:,} contracts are chosen and at most {most:,} can be changed at once. Narrow the list first."
+
+
+class SelectionChanged(DomainError):
+    """The rows that a bulk action would change are not those that were confirmed (UX 12)."""
+
+    code, title = "selection_changed", "The selection changed"
+    sentence = "The selection changed since you confirmed it, so nothing was done."
+
+
 class JobEnded(DomainError):
     """The job has ended and can no longer be changed that way."""
 

@@ -27,6 +27,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "/admin/contracts/<uuid:row_id>/test-licenses/purge/": {"GET": "admin", "POST": "admin"},
     "/admin/contracts/<uuid:row_id>/test-window/": {"GET": "admin", "POST": "admin"},
     "/admin/contracts/<uuid:row_id>/test-window/close/": {"POST": "admin"},
+    "/admin/contracts/bulk/": {"POST": "admin"},
+    "/admin/contracts/bulk/apply/": {"POST": "admin"},
     "/admin/contracts/export.csv": {"GET": "operator"},
     "/admin/contracts/export.xlsx": {"GET": "operator"},
     "/admin/contracts/new/": {"GET": "admin", "POST": "admin"},

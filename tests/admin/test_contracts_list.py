@@ -11,7 +11,7 @@ from shared import clock
 from shared.db import run
 from shared.transaction import transaction
 from tests.admin.office import Visit, words_of
-from tests.world import World
+from tests.world import World, rows
 
 
 def names(visit: Visit, query: str) -> list[str]:
@@ -125,3 +125,27 @@ def test_home_counts_what_its_lists_show_and_ticks_the_first_steps(admin: Visit,
     for path, number in tiles:
         said = words_of(admin.get(path.replace("&amp;", "&")))
         assert re.search(rf"\b{number} (contract|license|product|job)s?\b", said), path
+
+
+def test_the_number_beside_every_choice_is_what_sql_counts_under_the_other_filters(admin: Visit, world: World) -> None:
+    generator = world.generator()
+    for n in range(30):
+        kind = ("standard", "pool", "reseller")[n % 3]
+        world.contract(
+            generator=generator, name=f"n{n}", type=kind, active=n % 4 != 0, partner=("P", "Q", None)[n // 3 % 3]
+        )
+    wheres = {"status": "CASE WHEN accepting THEN 'active' ELSE 'inactive' END", "type": "type", "partner": "partner"}
+    chosen = {"status": "active", "type": "pool", "partner": "P"}
+    query = "&".join(f"{name}={value}" for name, value in chosen.items())
+    text = admin.get(f"/admin/contracts?{query}").text
+    for name, column in wheres.items():
+        others = " AND ".join(f"{wheres[other]} = '{chosen[other]}'" for other in wheres if other != name)
+        counted = rows(
+            f"SELECT {column} AS value, count(*) AS n FROM contract JOIN contract_quota ON contract_id = id"  # noqa: S608
+            f" WHERE {others} GROUP BY 1"
+        )
+        expected = {row.value: row.n for row in counted if row.value}
+        select = re.search(rf'<select [^>]*name="{name}">(.*?)</select>', text, re.DOTALL)
+        assert select
+        told = {value: int(n) for value, n in re.findall(r'value="([^"]+)"[^>]*>[^<]*\((\d+)\)', select[1])}
+        assert {value: n for value, n in told.items() if n} == expected, name

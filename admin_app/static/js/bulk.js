@@ -32,4 +32,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && form() && !document.querySelector("dialog[open], details[data-menu][open], :popover-open")) clear();
 });
 document.addEventListener("htmx:afterSettle", show);
+window.addEventListener("pageshow", show);
 show();

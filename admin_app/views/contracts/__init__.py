@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admin_app.views.contracts.bulk import BulkPages
 from admin_app.views.contracts.calls import CallPages
 from admin_app.views.contracts.forms import ContractForms
 from admin_app.views.contracts.generating import GeneratingPages
@@ -12,5 +13,7 @@ from admin_app.views.contracts.sheet import SheetPages
 from admin_app.views.contracts.testing import TestPages
 
 
-class Contracts(ContractForms, GeneratingPages, TestPages, KeyPages, CallPages, SheetPages, ContractPage, ContractList):
+class Contracts(
+    ContractForms, GeneratingPages, TestPages, KeyPages, CallPages, SheetPages, BulkPages, ContractPage, ContractList
+):
     """Every page under ``/admin/contracts``, one part of it per module."""
