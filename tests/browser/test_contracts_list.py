@@ -14,7 +14,7 @@ from tests.browser import steps
 from tests.world import World
 
 Entered = Callable[[str], Page]
-SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 
 
 @pytest.fixture
@@ -57,10 +57,12 @@ def test_the_url_holds_the_list_for_another_browser_and_for_back(
     opened(page, host)
     with page.expect_response(re.compile("type=pool")):
         page.get_by_label("Type", exact=True).select_option("pool")
-    page.wait_for_function(SETTLED)
+    expect(page).to_have_url(re.compile("type=pool"))
+    expect(page.locator(UNSETTLED)).to_have_count(0)
     with page.expect_response(re.compile("sort=name")):
         page.get_by_label("Sort by").select_option("name")
-    page.wait_for_function(SETTLED)
+    expect(page).to_have_url(re.compile("type=pool.*sort=name"))
+    expect(page.locator(UNSETTLED)).to_have_count(0)
     rows = shown(page)
     assert len(rows) == 2
     context = browser.new_context()
