@@ -77,6 +77,7 @@ def test_the_url_holds_the_list_for_another_browser_and_for_back(
     expect(page).to_have_url(re.compile("type=pool.*sort=name"))
     expect(page.get_by_label("Type", exact=True)).to_have_value("pool")
     assert shown(page) == rows
+    page.wait_for_load_state()
 
 
 @pytest.mark.usefixtures("five")
@@ -87,10 +88,12 @@ def test_chips_are_removed_by_keyboard_one_by_one_or_all(as_role: Entered, host:
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{host}/admin/contracts?search=o&status=active")
     expect(page.locator("#result-count")).to_have_text("2 contracts")
+    page.wait_for_load_state()
     page.get_by_role("link", name="Clear all").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{host}/admin/contracts")
     expect(page.locator("#result-count")).to_have_text("5 contracts")
+    page.wait_for_load_state()
 
 
 @pytest.mark.usefixtures("five")
@@ -124,6 +127,7 @@ def test_all_matching_is_confirmed_with_its_number_and_done(as_role: Entered, ho
     page.get_by_role("button", name="Deactivate 2 contracts").click()
     expect(page.get_by_text("2 contracts deactivated.")).to_be_visible()
     expect(page).to_have_url(f"{host}/admin/contracts?type=pool")
+    page.wait_for_load_state()
 
 
 @pytest.mark.usefixtures("five")
@@ -137,4 +141,5 @@ def test_ticked_rows_change_without_scripts(browser: Browser, host: str, admin_a
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Deactivate 1 contract").click()
     expect(page.get_by_text("1 contract deactivated.")).to_be_visible()
+    page.wait_for_load_state()
     context.close()
