@@ -48,7 +48,7 @@ def walk(person: Visit, role: str | None, arguments: Arguments, *, others: bool 
             continue
         for method in (*sorted(methods), *(OTHER_METHODS if others else ())):
             least = MATRIX[route].get(method)
-            path = _path(person.app, route, arguments)
+            path = path_of(person.app, route, arguments)
             refused = least is None or role is None or LADDER.index(role) < LADDER.index(least)
             before = state() if refused else {}
             body = {"csrf_token": token, **_forged()} if method != "GET" else None
@@ -109,7 +109,8 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], *, entries: in
     return f"changed {', '.join(moved)}" if moved else ""
 
 
-def _path(app: Flask, route: str, arguments: Arguments) -> str:
+def path_of(app: Flask, route: str, arguments: Arguments) -> str:
+    """Return the path of a route, with the ids of real rows."""
     rule = next(rule for rule in app.url_map.iter_rules() if rule.rule == route)
     values = arguments.get(rule.endpoint.partition(".")[0], {})
     missing = rule.arguments - set(values)

@@ -18,7 +18,7 @@ from admin_app.views.contracts.deleted import DeletedPage
 from admin_app.views.contracts.terms import features_of, sample_of
 from admin_app.views.licenses import shown_key
 from admin_app.views.page import Fact, Quota
-from admin_app.visit import actor, scoped
+from admin_app.visit import actor, scoped, visitor
 from shared import clock
 from shared.db import db
 from shared.errors import (
@@ -126,6 +126,7 @@ class GeneratingPages(DeletedPage):
         keys = [shown_key(key) for key in db.session.scalars(query.limit(IMMEDIATE_MOST))]
         kind = "test license" if found.test else "license"
         made = words.counted(found.count, kind, f"{kind}s")
+        may_again = not contract.deleted_at and visitor().may(Permission.GENERATE)
         return {
             "page_title": f"Generation of {made}",
             "breadcrumbs": [*self.crumbs(), self.link_of(contract)],
@@ -134,7 +135,7 @@ class GeneratingPages(DeletedPage):
             "keys": keys,
             "facts": _facts(found),
             "list_url": url_for("licenses.index_view", generation=found.id),
-            "again_url": "" if contract.deleted_at else url_for("contracts.ask_generate", row_id=contract.id),
+            "again_url": url_for("contracts.ask_generate", row_id=contract.id) if may_again else "",
             "contract_url": self.details_url(contract.id),
         }
 
