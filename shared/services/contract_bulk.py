@@ -62,12 +62,10 @@ def set_gates(*, chosen: Contracts, confirmed: Selection, accepting: bool, by: A
     changed = [row.id for row in locked if row.accepting != accepting]
     _set(changed, at, accepting=accepting)
     action = "contract.activated" if accepting else "contract.deactivated"
-    for row in locked:
-        if row.accepting != accepting:
-            audit.record(
-                action=action, subject=f"contract:{row.id}", by=by, contract_id=row.id,
-                environment_id=row.environment_id,
-            )  # fmt: skip
+    if changed:
+        audit.record_each(
+            action=action, kind="contract", ids=changed, by=by, environment_id=locked[0].environment_id
+        )  # fmt: skip
     return len(changed)
 
 

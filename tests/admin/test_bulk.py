@@ -82,6 +82,11 @@ def test_all_matching_changes_exactly_what_the_filters_leave(admin: Visit, world
     assert "20 contracts activated. 5 stayed as before." in words_of(admin.get(answer.location))
     assert active() == {f"p{n}" for n in range(25)}
     assert entries("contract.activated") == before + 20, "one entry for each that changed"
+    entry = one("SELECT * FROM audit_entry WHERE action = 'contract.activated' ORDER BY id DESC LIMIT 1")
+    assert (entry.environment_id, entry.subject) == (1, f"contract:{entry.contract_id}")
+    assert entry.actor.startswith("staff:")
+    assert entry.request_id
+    assert one("SELECT count(*) AS n FROM audit_unsealed WHERE entry_id = %(id)s", id=entry.id).n == 1
     stamped = "SELECT count(*) AS n FROM contract WHERE activated_at IS NOT NULL AND updated_at >= activated_at"
     assert one(stamped).n == 25
 
