@@ -12,6 +12,7 @@ from tests.admin.conftest import Visits
 from tests.admin.office import Visit, words_of
 from tests.world import World, one, rows
 
+HOSTILE = ("\x00", "' OR 1=1", "9" * 40, "-", "٣", "<b>", "-9223372036854775809", "1e9")
 ASK, APPLY = "/admin/contracts/bulk/", "/admin/contracts/bulk/apply/"
 
 
@@ -138,3 +139,17 @@ def test_more_than_one_transaction_takes_are_refused(
     forged = {"change": "deactivate", "all_matching": "1", "count": "3", "fingerprint": "0"}
     assert admin.post(APPLY, forged).status_code == 409
     assert active() == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("path", [ASK, APPLY])
+def test_no_odd_value_is_a_fault_or_changes_anything(admin: Visit, world: World, path: str) -> None:
+    contract = world.contract(name="a")
+    good = {"change": "deactivate", "ids": [str(contract.id)] * 900, "count": "1", "fingerprint": "1"}
+    assert admin.post(path, good).status_code == (200 if path == ASK else 409), "the same id twice is one contract"
+    for name in ("change", "ids", "count", "fingerprint", "all_matching"):
+        for odd in HOSTILE:
+            assert admin.post(path, {**good, name: odd}).status_code < 500, (name, odd)
+    for query in ("search=%00", "product=x", "partner=%ff", "sort=-x", "page=-1", "status=%F0%9F"):
+        answer = admin.post(f"{path}?{query}", {"change": "deactivate", "all_matching": "1"})
+        assert answer.status_code < 500, query
+    assert active() == {"a"}
