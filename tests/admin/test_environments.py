@@ -92,7 +92,7 @@ def test_the_same_rows_are_there_after_the_switch(admin_app: Flask, elsewhere: E
     assert chief.post("/admin/environment", {"environment": "staging"}).status_code == 303
     for page in (*(f"/admin/{noun}/" for noun in LISTS), *FILES, *FORMS, "/admin/palette/?q=zq"):
         with chief.get(page, follow_redirects=True) as answer:
-            assert elsewhere.found_in(answer.text), page
+            assert elsewhere.found_in(answer.get_data(as_text=True)), page
     for route in routes_of(admin_app, row=True, method="GET"):
         path = path_of(admin_app, route, elsewhere.arguments)
         assert chief.get(path).status_code in {200, 302, 303}, path
