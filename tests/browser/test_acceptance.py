@@ -96,6 +96,7 @@ def test_a_contract_is_made_used_and_watched_by_keys_alone(
     page.keyboard.type("500")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="By keys alone")).to_be_visible()
+    contract_url = page.url
 
     page.wait_for_load_state()
     page.keyboard.press("g")
@@ -108,6 +109,22 @@ def test_a_contract_is_made_used_and_watched_by_keys_alone(
     with running.worker(environ, tmp_path):
         expect(page.locator("[data-job][data-ended]")).to_contain_text("All 200 licenses are made", timeout=30_000)
     assert one("SELECT used, reserved FROM contract_quota").used == 200
+    delete_by_keys(page, contract_url, "By keys alone")
+    assert one("SELECT deleted_at IS NOT NULL AS gone FROM contract").gone
+
+
+def delete_by_keys(page: Page, url: str, name: str) -> None:
+    """Deactivate a contract and delete it from its page."""
+    page.goto(url)
+    page.wait_for_load_state()
+    press(page, page.get_by_role("button", name="Deactivate"))
+    expect(page.get_by_role("button", name="Activate", exact=True)).to_be_visible()
+    page.wait_for_load_state()
+    press(page, page.get_by_role("link", name="Delete", exact=True))
+    expect(page.locator("dialog #typed_name")).to_be_focused()
+    page.keyboard.type(name)
+    press(page, page.get_by_role("button", name="Delete for good"))
+    expect(page.get_by_text("Its keys are gone")).to_be_visible()
 
 
 def test_a_switch_of_environment_is_a_switch_of_every_list(as_role: Enter, host: str, world: World) -> None:
