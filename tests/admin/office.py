@@ -16,7 +16,7 @@ from shared.services import passwords, sessions, staff
 from shared.services.audit import COMMAND
 from shared.transaction import transaction
 
-PASSWORD = "a few unrelated words"
+PASSWORD = "seven quiet lanterns drift"
 
 
 def invite(email: str, role: str) -> str:

@@ -18,8 +18,8 @@ from tests.world import World, one, rows
 COPIES = 4
 # Signing in twice begins two sessions, and a session ends once.
 OF_THE_DOOR = ("auth.",)
-# A window begins anew whenever it is asked for: the last one sent says how long.
-SET_ANEW = {"contracts.open_test_window"}
+# These begin anew whenever they are asked for, and the last one sent counts: a window, a second factor, a link.
+SET_ANEW = {"contracts.open_test_window", "second_factor.begin", "staff.link_view"}
 ACTIONS = (
     "SELECT action, count(*) AS n FROM audit_entry WHERE id > %(after)s AND action <> 'permission.denied' GROUP BY 1"
 )

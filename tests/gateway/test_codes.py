@@ -108,7 +108,8 @@ def idempotency_key_reused(scene: Scene) -> TestResponse:
 
 
 def licenses_purged(scene: Scene) -> TestResponse:
-    return scene.amended("DELETE FROM license", again=True, extra={"idempotency_key": "k", "test": True})
+    purge = "WITH gone AS (DELETE FROM license) UPDATE contract_quota SET test_live = 0"
+    return scene.amended(purge, again=True, extra={"idempotency_key": "k", "test": True})
 
 
 def contract_expired(scene: Scene) -> TestResponse:
