@@ -95,14 +95,14 @@ def test_every_route_is_reached_by_the_walk(admin_app: Flask, world: World) -> N
 
 def test_no_address_is_a_fault(admin_app: Flask, world: World, redis: Redis) -> None:
     furnish(world)
-    verdict = attack_pages(admin_app, redis, 200)
+    verdict = attack_pages(admin_app, redis, 400)
     print(f"\nP15 back-office, addresses: {verdict}")
     assert verdict.wrong == []
 
 
 def test_no_form_is_a_fault_and_what_is_refused_changes_nothing(admin_app: Flask, world: World, redis: Redis) -> None:
     furnish(world)
-    verdict = attack_forms(admin_app, redis, 12)
+    verdict = attack_forms(admin_app, redis, 24)
     visit = sign_in(admin_app)
     judge_pages(visit, map_office(visit), verdict)
     print(f"\nP15 back-office, forms: {verdict}")
